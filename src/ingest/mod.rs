@@ -1,0 +1,4 @@
+//! From files to a snapshot: discover, parse, attribute, split, embed, write.
+
+pub mod parse;
+pub mod split;

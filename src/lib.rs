@@ -1,0 +1,7 @@
+//! Dialogdesk answers questions over published dialogs in verbatim, cited quotes.
+
+pub mod ask;
+pub mod corpus;
+pub mod index;
+pub mod ingest;
+pub mod models;
