@@ -4,4 +4,5 @@ pub mod ask;
 pub mod corpus;
 pub mod index;
 pub mod ingest;
+pub mod text;
 pub mod models;
