@@ -5,6 +5,7 @@
 
 mod follow_up;
 mod kind;
+mod language;
 mod parts;
 mod people;
 mod wrappers;
@@ -13,6 +14,7 @@ use crate::ask::{Message, Role};
 use crate::text::{Term, is_stop_word, terms};
 
 pub use kind::{Expected, Kind, Ordinal};
+pub use language::foreign;
 pub use people::{People, Person, PersonId};
 
 /// Most Unicode characters of a question after trimming.
@@ -153,7 +155,10 @@ mod tests {
     use super::*;
 
     fn understood(history: &[&str], question: &str) -> String {
-        let people = People::for_test(&[("Dr. Ada Whitlock", &["Whitlock"], &["mayor"]), ("Tom Reed", &[], &["harbour master"])]);
+        let people = People::for_test(&[
+            ("Dr. Ada Whitlock", &["Whitlock"], &["mayor"]),
+            ("Tom Reed", &[], &["harbour master"]),
+        ]);
         let history: Vec<Message> =
             history.iter().map(|q| Message { role: Role::User, content: (*q).to_owned() }).collect();
         interpret(&Question::parse(question).unwrap(), &history, &people).text
@@ -166,14 +171,21 @@ mod tests {
 
     #[test]
     fn an_elliptical_question_takes_the_frame_of_the_one_before() {
-        assert_eq!(understood(&["What did Whitlock say about fares?"], "and on noise?"), "What did Whitlock say about noise?");
-        assert_eq!(understood(&["What did Whitlock say about fares?"], "And Tom Reed?"), "What did Tom Reed say about fares?");
+        assert_eq!(
+            understood(&["What did Whitlock say about fares?"], "and on noise?"),
+            "What did Whitlock say about noise?"
+        );
+        assert_eq!(
+            understood(&["What did Whitlock say about fares?"], "And Tom Reed?"),
+            "What did Tom Reed say about fares?"
+        );
         assert_eq!(understood(&["How many ran in 2019?"], "What about 2024?"), "How many ran in 2024?");
     }
 
     #[test]
     fn pronouns_are_filled_in_from_several_questions_back() {
-        let text = understood(&["What did the harbour master say about noise?", "and on fares?"], "Why does he want that?");
+        let text =
+            understood(&["What did the harbour master say about noise?", "and on fares?"], "Why does he want that?");
         assert!(text.contains("the harbour master") && text.contains("fares"), "{text}");
     }
 
