@@ -2,11 +2,10 @@
 //! an answer of verbatim quotes leaves.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 
-use crate::answer::{self, Composed, Evidence, Features, Model, Nothing, Part, Scene, SelectOptions};
+use crate::answer::{self, Composed, Evidence, Features, Model, Nothing, Part, RefusalView, Scene, SelectOptions};
 use crate::corpus::PassageId;
 use crate::index::{PassageFilter, Scored, Snapshot};
 use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES};
@@ -215,6 +214,8 @@ struct Serving {
     snapshot: Arc<Snapshot>,
     people: People,
     languages: Vec<String>,
+    /// Questions that were asked and answered over this snapshot.
+    suggestions: Vec<String>,
 }
 
 /// Answers questions over the serving snapshot. Cheap to share behind an `Arc`; all calls block the
@@ -255,7 +256,27 @@ impl Engine {
         let mut languages: Vec<String> = snapshot.corpus.documents.iter().map(|d| d.language().to_owned()).collect();
         languages.sort();
         languages.dedup();
-        self.serving.store(Some(Arc::new(Serving { snapshot, people, languages })));
+        let mut serving = Serving { snapshot, people, languages, suggestions: Vec::new() };
+        let candidates = question::candidates(&serving.snapshot.corpus);
+        serving.suggestions = candidates.into_iter().filter(|q| self.can_answer(&serving, q)).collect();
+        self.serving.store(Some(Arc::new(serving)));
+    }
+
+    /// Questions that the serving snapshot answers, for an empty chat.
+    #[must_use]
+    pub fn suggestions(&self) -> Vec<String> {
+        self.serving.load().as_ref().map_or_else(Vec::new, |s| s.suggestions.clone())
+    }
+
+    /// Whether a question is answered, asked with the patience of indexing.
+    fn can_answer(&self, serving: &Serving, text: &str) -> bool {
+        let Ok(question) = Question::parse(text) else { return false };
+        let scene = Scene { snapshot: &serving.snapshot, people: &serving.people };
+        let understood = question::interpret(&question, &[], &serving.people);
+        understood.parts.iter().all(|query| {
+            let encoding = self.encoder.as_ref().and_then(|e| e.encode_waiting(&query.text).ok());
+            self.work_out(scene, query, encoding.as_ref(), None).decision.answer
+        })
     }
 
     /// Answers one question.
@@ -274,7 +295,8 @@ impl Engine {
         }
         let mut worked = Vec::new();
         for query in &understood.parts {
-            worked.push(self.work_out(scene, query, filter.as_ref())?);
+            let encoding = self.encode(&query.text)?;
+            worked.push(self.work_out(scene, query, encoding.as_ref(), filter.as_ref()));
         }
         let head = self.head(&serving, &question, &understood, &worked, locale, ask.explain);
         if worked.iter().any(|w| w.decision.answer) {
@@ -334,14 +356,18 @@ impl Engine {
     }
 
     /// One question through all stages: find, choose, decide.
-    fn work_out(&self, scene: Scene<'_>, query: &Query, filter: Option<&PassageFilter>) -> Result<Worked, AskError> {
-        let encoding = self.encode(&query.text)?;
-        let retrieval =
-            retrieve::retrieve(scene.snapshot, &query.text, encoding.as_ref(), filter, &self.options.retrieve);
+    fn work_out(
+        &self,
+        scene: Scene<'_>,
+        query: &Query,
+        encoding: Option<&Encoding>,
+        filter: Option<&PassageFilter>,
+    ) -> Worked {
+        let retrieval = retrieve::retrieve(scene.snapshot, &query.text, encoding, filter, &self.options.retrieve);
         let found = answer::select(scene, query, &retrieval, &self.options.select);
         let features = answer::features(scene, query, &retrieval, &found);
         let decision = answer::decide(&self.model, self.threshold(), &features, found.as_ref().err());
-        Ok(Worked { query: query.clone(), retrieval, found, features, decision })
+        Worked { query: query.clone(), retrieval, found, features, decision }
     }
 
     fn answer(&self, scene: Scene<'_>, head: Head, worked: &[Worked]) -> Result<Reply, AskError> {
@@ -369,15 +395,16 @@ impl Engine {
             Err(Nothing::SpeakerSilent(id)) => Some(serving.people.get(*id).name.clone()),
             _ => None,
         };
-        let context = minijinja::context! {
-            reason => head.trace.reason,
-            speaker => speaker,
-            topic => first.query.topic.iter().map(|t| &first.query.text[t.range.clone()]).collect::<Vec<_>>().join(" "),
-            missing => missing_words(serving, &first.query),
-            languages => serving.languages,
-            related => !related.is_empty(),
+        let topic: Vec<&str> = first.query.topic.iter().map(|t| &first.query.text[t.range.clone()]).collect();
+        let view = RefusalView {
+            reason: head.trace.reason.clone(),
+            speaker,
+            topic: topic.join(" "),
+            missing: missing_words(serving, &first.query),
+            languages: serving.languages.clone(),
+            related: !related.is_empty(),
         };
-        self.abstain(head, &context, related, suggestions(&serving.snapshot))
+        self.abstain(head, &view, related, serving.suggestions.iter().take(SUGGESTIONS).cloned().collect())
     }
 
     fn refuse_language(
@@ -389,19 +416,23 @@ impl Engine {
     ) -> Result<Reply, AskError> {
         let mut head = self.head(serving, question, &understood, &[], locale, false);
         head.trace.reason = Some("language".into());
-        let context = minijinja::context! { reason => "language", languages => serving.languages, related => false };
-        self.abstain(head, &context, Vec::new(), Vec::new())
+        let view = RefusalView {
+            reason: head.trace.reason.clone(),
+            languages: serving.languages.clone(),
+            ..RefusalView::default()
+        };
+        self.abstain(head, &view, Vec::new(), Vec::new())
     }
 
     fn abstain(
         &self,
         head: Head,
-        context: &minijinja::Value,
+        view: &RefusalView,
         related: Vec<Citation>,
         suggestions: Vec<String>,
     ) -> Result<Reply, AskError> {
         let render = |format| {
-            self.prompts.render(&head.locale, "refusal", format, context).map_err(|e| AskError::Template(e.to_string()))
+            self.prompts.render(&head.locale, "refusal", format, view).map_err(|e| AskError::Template(e.to_string()))
         };
         let (text, markdown) = (render(Format::Text)?, render(Format::Markdown)?);
         Ok(Reply::Abstention(Abstention { head: Head { text, markdown, ..head }, related, suggestions }))
@@ -518,10 +549,6 @@ fn related(scene: Scene<'_>, retrieval: &Retrieval) -> Result<Vec<Citation>, Ask
         }
     }
     Ok(cited)
-}
-
-fn suggestions(snapshot: &Snapshot) -> Vec<String> {
-    snapshot.suggestions.iter().take(SUGGESTIONS).cloned().collect()
 }
 
 /// Words of the question that no document holds, as typed.

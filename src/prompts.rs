@@ -6,7 +6,10 @@
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value};
+use serde::Serialize;
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/prompts");
 
@@ -56,12 +59,11 @@ impl Prompts {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        environment.set_trim_blocks(true);
-        environment.set_lstrip_blocks(true);
+        environment.set_syntax(block_lines()?);
         environment.add_filter("quoted", quoted);
         environment.add_filter("md", markdown_escaped);
         let mut prompts = Self { environment, locales: Vec::new() };
-        for file in SHIPPED.find("**/*").into_iter().flatten().filter_map(|e| e.as_file()) {
+        for file in SHIPPED.dirs().flat_map(Dir::files) {
             if let (Some(name), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
                 prompts.add(name.to_owned(), text.to_owned())?;
             }
@@ -93,11 +95,17 @@ impl Prompts {
     ///
     /// # Errors
     /// [`PromptError::Template`].
-    pub fn render(&self, locale: &str, name: &str, format: Format, context: &Value) -> Result<String, PromptError> {
+    pub fn render<C: Serialize>(
+        &self,
+        locale: &str,
+        name: &str,
+        format: Format,
+        context: &C,
+    ) -> Result<String, PromptError> {
         let path = format!("{locale}/{name}.{}", format.extension());
         let failed = |e: minijinja::Error| PromptError::Template { name: path.clone(), reason: format!("{e:#}") };
         let template = self.environment.get_template(&path).map_err(failed)?;
-        Ok(template.render(context).map_err(failed)?.trim().to_owned())
+        Ok(template.render(Value::from(Serde(context))).map_err(failed)?.trim().to_owned())
     }
 
     fn add_folder(&mut self, folder: &Path) -> Result<(), PromptError> {
@@ -126,6 +134,15 @@ impl Prompts {
             .add_template_owned(name.clone(), text)
             .map_err(|e| PromptError::Template { name, reason: format!("{e:#}") })
     }
+}
+
+/// Block tags stand on lines of their own and leave nothing behind.
+fn block_lines() -> Result<SyntaxConfig, PromptError> {
+    SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+        .map_err(|e| PromptError::Template { name: "syntax".into(), reason: e.to_string() })
 }
 
 /// Quotation marks around words that have none of their own: words that hold a quotation say
@@ -178,7 +195,7 @@ mod tests {
         std::fs::create_dir(folder.path().join("en")).unwrap();
         std::fs::write(folder.path().join("en/refusal.txt"), "{{ no_such_name }}").unwrap();
         let prompts = Prompts::load(Some(folder.path())).unwrap();
-        let rendered = prompts.render("en", "refusal", Format::Text, &minijinja::context! {});
+        let rendered = prompts.render("en", "refusal", Format::Text, &());
         assert!(rendered.unwrap_err().to_string().contains("en/refusal.txt"));
     }
 

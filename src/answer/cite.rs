@@ -108,10 +108,13 @@ pub fn heading(document: &Document, block: BlockId) -> Option<String> {
 /// Characters that end or split a text fragment must be escaped, as must everything not plain.
 const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'~');
 
+/// In an anchor the dash is plain.
+const ANCHOR: &AsciiSet = &FRAGMENT.remove(b'-');
+
 /// `/documents/{slug}?mark={start}-{end}-{first 8 hex of the quote's SHA-256}#{anchor}:~:text=…`
 fn url(document: &Document, block: &Block, quote: &str, quote_text: &str, bytes: &std::ops::Range<usize>) -> String {
     let hash: String = Sha256::digest(quote.as_bytes()).iter().take(4).map(|b| format!("{b:02x}")).collect();
-    let anchor = utf8_percent_encode(block.anchor.as_str(), &FRAGMENT.remove(b'-'));
+    let anchor = utf8_percent_encode(block.anchor.as_str(), ANCHOR);
     format!(
         "/documents/{}?mark={}-{}-{hash}#{anchor}:~:text={}",
         document.slug,

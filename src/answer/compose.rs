@@ -31,6 +31,12 @@ pub enum ComposeError {
     Prompt(#[from] PromptError),
 }
 
+/// What the template of an answer sees.
+#[derive(Debug, Serialize)]
+struct AnswerView<'a> {
+    parts: Vec<PartView<'a>>,
+}
+
 /// What a template sees of a part.
 #[derive(Debug, Serialize)]
 struct PartView<'a> {
@@ -54,6 +60,23 @@ struct StatementView {
 struct MarkView {
     n: usize,
     url: String,
+}
+
+/// What the template of a refusal sees.
+#[derive(Debug, Default, Serialize)]
+pub struct RefusalView {
+    /// The stable word of the trace.
+    pub reason: Option<String>,
+    /// Who was asked about.
+    pub speaker: Option<String>,
+    /// What about.
+    pub topic: String,
+    /// Words of the question that no document holds.
+    pub missing: Vec<String>,
+    /// Languages of the documents.
+    pub languages: Vec<String>,
+    /// Nearest passages follow.
+    pub related: bool,
 }
 
 /// Composes the answer to one or more parts, at least one of which has evidence.
@@ -89,8 +112,9 @@ pub fn compose(
             statements,
         });
     }
-    let text = prompts.render(locale, "answer", Format::Text, &minijinja::context! { parts => views })?;
-    let markdown = prompts.render(locale, "answer", Format::Markdown, &minijinja::context! { parts => views })?;
+    let view = AnswerView { parts: views };
+    let text = prompts.render(locale, "answer", Format::Text, &view)?;
+    let markdown = prompts.render(locale, "answer", Format::Markdown, &view)?;
     Ok(Composed { text, markdown, citations })
 }
 

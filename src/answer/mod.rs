@@ -21,7 +21,7 @@ use crate::index::Snapshot;
 use crate::question::{People, PersonId};
 
 pub use cite::{CiteError, cite, heading, kind, passage_citation};
-pub use compose::{ComposeError, Composed, Part, compose};
+pub use compose::{ComposeError, Composed, Part, RefusalView, compose};
 pub use decide::{Decision, Model, ModelFileError, decide};
 pub use features::{FEATURES, Features, features};
 pub use select::{SelectOptions, select};

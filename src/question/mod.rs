@@ -8,6 +8,7 @@ mod kind;
 mod language;
 mod parts;
 mod people;
+mod suggest;
 mod wrappers;
 
 use crate::ask::{Message, Role};
@@ -16,6 +17,7 @@ use crate::text::{Term, is_stop_word, terms};
 pub use kind::{Expected, Kind, Ordinal};
 pub use language::foreign;
 pub use people::{People, Person, PersonId};
+pub use suggest::candidates;
 
 /// Most Unicode characters of a question after trimming.
 pub const MAX_CHARACTERS: usize = 2_000;

@@ -71,7 +71,10 @@ pub fn retrieve(
     options: &RetrieveOptions,
 ) -> Retrieval {
     let lexical = snapshot.lexical.search(&lexical_query(text), options.depth, filter);
-    let dense = encoding.map_or_else(Vec::new, |e| snapshot.dense_search(&e.vector, options.depth, filter));
+    let dense = match (encoding, &snapshot.dense) {
+        (Some(encoding), Some(index)) => index.search(&encoding.vector, options.depth, filter),
+        _ => Vec::new(),
+    };
     let fused = fuse::fuse(&lexical, &dense, options.lexical_weight);
     let (question, candidates) = rerank::rerank(snapshot, encoding, text, &fused, options);
     Retrieval { lexical, dense, fused, question, candidates }
