@@ -2,3 +2,4 @@
 
 pub mod parse;
 pub mod split;
+pub mod attribute;
