@@ -7,5 +7,5 @@ pub mod corpus;
 pub mod eval;
 pub mod index;
 pub mod ingest;
-pub mod text;
 pub mod models;
+pub mod text;

@@ -56,18 +56,25 @@ impl Config {
     /// # Errors
     /// Every unknown name, wrong type and value out of range, with file and line or variable.
     pub fn load(file: Option<&Path>, flags: &[(&'static str, String)]) -> Result<Self, ConfigError> {
-        let environment: Vec<_> = std::env::vars_os().collect();
+        let (config, problems) = Self::load_leniently(file, flags);
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+    }
+
+    /// The same, with the problems beside settings in which what is wrong has its default: for a
+    /// check of everything else.
+    #[must_use]
+    pub fn load_leniently(file: Option<&Path>, flags: &[(&'static str, String)]) -> (Self, Vec<Problem>) {
         let named = file.map(Path::to_path_buf).or_else(|| std::env::var_os("DIALOGDESK_CONFIG").map(PathBuf::from));
         let file = named.or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|f| f.is_file()));
-        let mut sources = Sources::new(environment, flags);
+        let mut sources = Sources::new(std::env::vars_os().collect(), flags);
         if let Some(file) = file {
             sources.read_file(&file);
         }
-        let places = Places::from_process();
-        Self::read(sources).map(|config| Self { places, ..config })
+        let (config, problems) = Self::read(sources);
+        (Self { places: Places::from_process(), ..config }, problems)
     }
 
-    fn read(mut sources: Sources) -> Result<Self, ConfigError> {
+    fn read(mut sources: Sources) -> (Self, Vec<Problem>) {
         let config = Self {
             paths: Paths::read(&mut sources),
             server: Server::read(&mut sources),
@@ -76,8 +83,7 @@ impl Config {
             log: Log::read(&mut sources),
             places: Places::default(),
         };
-        let problems = sources.finish();
-        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+        (config, sources.finish())
     }
 }
 
@@ -90,7 +96,8 @@ mod tests {
         let flags: Vec<_> = flags.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
         let mut sources = Sources::new(environment, &flags);
         sources.read_toml("d.toml", file);
-        Config::read(sources).map_err(|e| e.to_string())
+        let (config, problems) = Config::read(sources);
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems).to_string()) }
     }
 
     #[test]
@@ -123,9 +130,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_toml_is_reported_with_the_lines() {
-        let problems = read("[server\nlisten = 'x'\nmax_in_flight = \n", &[], &[]).unwrap_err();
-        assert!(problems.contains("d.toml, line 1"), "{problems}");
-        assert!(problems.contains("d.toml, line 3"), "{problems}");
+        let problems = read("[server]\nlisten = 'x\nmax_in_flight =\n", &[], &[]).unwrap_err();
+        assert!(problems.contains("d.toml, line 2") && problems.contains("d.toml, line 3"), "{problems}");
     }
 
     #[test]

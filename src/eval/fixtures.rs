@@ -112,7 +112,9 @@ pub fn with_trace(mut reply: Reply, confidence: f64, trace: Trace) -> Reply {
 pub fn outcome(keys: &str, confidence: Option<f64>, answered: bool, reranked: &[&str]) -> super::Outcome {
     let line = format!(r#"{{"id":"q{}","question":"Who?",{keys}}}"#, keys.len());
     let question = super::QuestionSet::parse(&line, &corpus()).expect("a question").questions.remove(0);
-    let trace = Trace { reranked: reranked.iter().map(|s| (*s).to_owned()).collect(), ..Trace::default() };
+    let reason = (!answered).then(|| "below_threshold".to_owned());
+    let reranked = reranked.iter().map(|s| (*s).to_owned()).collect();
+    let trace = Trace { reranked, reason, ..Trace::default() };
     let reply = if answered { answer("a [1]", vec![cite("one", "p-1", "a", None)]) } else { refusal("below") };
     let ask = |_: &crate::ask::Ask| match confidence {
         Some(confidence) => Ok(with_trace(reply.clone(), confidence, trace.clone())),

@@ -20,7 +20,7 @@ pub fn reciprocal_rank(ranking: &[String], relevant: &[String], k: usize) -> f64
 pub fn ndcg(ranking: &[String], relevant: &[String], k: usize) -> f64 {
     let discount = |at: usize| 1.0 / float(at + 2).log2();
     let found = ranking.iter().take(k).enumerate().filter(|(_, id)| relevant.contains(id));
-    let gained: f64 = found.map(|(at, _)| discount(at)).sum();
+    let gained = found.map(|(at, _)| discount(at)).fold(0.0, |sum, gain| sum + gain);
     let ideal: f64 = (0..relevant.len().min(k)).map(discount).sum();
     if ideal > 0.0 { gained / ideal } else { 0.0 }
 }

@@ -65,18 +65,17 @@ fn write_table<'a>(
     rows: impl Iterator<Item = (&'a str, &'a Figures)> + Clone,
 ) -> fmt::Result {
     let width = rows.clone().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(title.len());
-    writeln!(out, "  {title:<width$}  questions  right  accuracy  refused(un)  refused(an)  nDCG@10")?;
+    writeln!(out, "  {title:<width$}  questions  right  accuracy  unanswerable refused  answerable refused  nDCG@10")?;
     for (name, f) in rows {
-        let ndcg = f.rankings.last().map(|r| r.ndcg_10);
         writeln!(
             out,
-            "  {name:<width$}  {:>9}  {}  {:>8}  {:>11}  {:>11}  {:>7}",
+            "  {name:<width$}  {:>9}  {}  {:>8}  {:>20}  {:>18}  {:>7}",
             f.questions,
             number(f.right),
             number(f.answer_accuracy),
             number(f.unanswerable_refused),
             number(f.answerable_refused),
-            number(ndcg),
+            number(f.rankings.last().map(|r| r.ndcg_10)),
         )?;
     }
     writeln!(out)

@@ -1,5 +1,5 @@
 //! From files to a snapshot: discover, parse, attribute, split, embed, write.
 
+pub mod attribute;
 pub mod parse;
 pub mod split;
-pub mod attribute;

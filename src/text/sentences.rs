@@ -136,7 +136,12 @@ fn ends_sentence(text: &str, start: usize, at: usize, c: char, end: usize) -> bo
     match (spaced, next.is_lowercase()) {
         (true, false) => true,
         (true, true) => !closed && before.chars().count() >= 3,
-        (false, false) => before.chars().count() >= 3 && !next.is_numeric() && !before.ends_with(char::is_numeric) || is_cjk(next) || opens_quote || (closed && next.is_uppercase()),
+        (false, false) => {
+            before.chars().count() >= 3 && !next.is_numeric() && !before.ends_with(char::is_numeric)
+                || is_cjk(next)
+                || opens_quote
+                || (closed && next.is_uppercase())
+        }
         (false, true) => !closed && before.chars().count() >= 3 && OPENERS.contains(&after),
     }
 }
@@ -169,7 +174,8 @@ fn is_abbreviation(before: &str, after: &str) -> bool {
     let opens = OPENERS.contains(&after.to_lowercase().as_str()) && after.starts_with(char::is_uppercase);
     // "U.S." and "J. Smith": one upper-case letter before the stop. "I." and a list's "a." do end.
     let initial = before.chars().count() == 1 && before.chars().all(char::is_uppercase) && before != "I";
-    let dotted = before.contains('.') && before.split('.').all(|p| p.chars().count() <= 2 && p.chars().all(char::is_alphabetic));
+    let dotted =
+        before.contains('.') && before.split('.').all(|p| p.chars().count() <= 2 && p.chars().all(char::is_alphabetic));
     if initial {
         return !opens;
     }
@@ -177,7 +183,8 @@ fn is_abbreviation(before: &str, after: &str) -> bool {
     let listed = SHORT_FORMS.contains(&lower);
     let number_follows = after.starts_with(|c: char| c.is_ascii_digit());
     match lower {
-        "no" | "nos" | "art" | "fig" | "pp" | "vol" | "mar" | "jan" | "feb" | "apr" | "jun" | "jul" | "aug" | "sep" | "sept" | "oct" | "nov" | "dec" => number_follows,
+        "no" | "nos" | "art" | "fig" | "pp" | "vol" | "mar" | "jan" | "feb" | "apr" | "jun" | "jul" | "aug" | "sep"
+        | "sept" | "oct" | "nov" | "dec" => number_follows,
         "am" | "pm" | "est" | "ed" | "co" => listed && !opens && after.starts_with(char::is_lowercase),
         _ => (listed || dotted) && !opens,
     }
@@ -195,7 +202,10 @@ mod tests {
     #[test]
     fn abbreviations_and_initials_do_not_end_a_sentence() {
         check("Dr. Ann B. Lee left. She met Mr. Fox.", &["Dr. Ann B. Lee left.", "She met Mr. Fox."]);
-        check("Over 600 billion U.S. dollars in 2019. The rest later.", &["Over 600 billion U.S. dollars in 2019.", "The rest later."]);
+        check(
+            "Over 600 billion U.S. dollars in 2019. The rest later.",
+            &["Over 600 billion U.S. dollars in 2019.", "The rest later."],
+        );
         check("She lives in the U.S. The bridge is new.", &["She lives in the U.S.", "The bridge is new."]);
     }
 

@@ -1,0 +1,147 @@
+//! Composition root: from settings to a program that can answer. The only file that names concrete
+//! engines and fills the options of each stage.
+
+mod indexer;
+mod watch;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::ask::Engine;
+use crate::config::Config;
+use crate::index::Snapshot;
+use crate::models::{Encoder, EncoderOptions, ModelError, ModelSource};
+
+pub use indexer::{Indexer, Started};
+pub use watch::Watch;
+
+/// The program, ready to build and serve snapshots.
+pub struct App {
+    pub config: Config,
+    pub engine: Arc<Engine>,
+    encoder: Option<Encoder>,
+    /// Why the encoder could not be loaded; lexical search alone serves then.
+    pub degraded: Option<String>,
+}
+
+/// How far a build has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub done: usize,
+    pub total: usize,
+}
+
+/// Told while a snapshot is built, on any thread.
+pub type Report<'a> = &'a (dyn Fn(Progress) + Sync);
+
+/// What a build made.
+#[derive(Debug, Clone)]
+pub struct Built {
+    pub snapshot: Arc<Snapshot>,
+    /// Passages that went through the encoder.
+    pub embedded: usize,
+    /// Passages whose vectors were known already.
+    pub cached: usize,
+    pub took: Duration,
+}
+
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    #[error("the index cannot be built: {0}")]
+    Build(String),
+}
+
+impl App {
+    /// Loads the encoder. When that fails the program goes on with lexical search alone, and says
+    /// so in `degraded`, in the log, and in every reply.
+    #[must_use]
+    pub fn start(config: Config) -> Self {
+        let (encoder, degraded) = match start_encoder(&config) {
+            Ok(encoder) => (Some(encoder), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        if let Some(reason) = &degraded {
+            tracing::warn!("the encoder is not loaded, lexical search alone serves: {reason}");
+        }
+        Self::assemble(config, encoder, degraded)
+    }
+
+    /// The same program over another knowledge folder, with the encoder that is loaded already.
+    #[must_use]
+    pub fn over(&self, knowledge: PathBuf, data: PathBuf) -> Self {
+        let mut config = self.config.clone();
+        config.paths.knowledge = knowledge;
+        config.paths.data = data;
+        Self::assemble(config, self.encoder.clone(), self.degraded.clone())
+    }
+
+    fn assemble(config: Config, encoder: Option<Encoder>, degraded: Option<String>) -> Self {
+        let engine = Arc::new(Engine {});
+        Self { config, engine, encoder, degraded }
+    }
+
+    /// Serves the current snapshot, or builds one when there is none or it does not fit.
+    ///
+    /// # Errors
+    /// [`AppError`] when none can be built.
+    pub fn open(&self, report: Report<'_>) -> Result<Arc<Snapshot>, AppError> {
+        match Snapshot::open_current(&self.config.paths.data) {
+            Ok(snapshot) => {
+                let snapshot = Arc::new(snapshot);
+                self.engine.serve(Arc::clone(&snapshot));
+                Ok(snapshot)
+            }
+            Err(reason) => {
+                tracing::info!("building the index: {reason}");
+                self.rebuild(report).map(|built| built.snapshot)
+            }
+        }
+    }
+
+    /// Builds a snapshot of the knowledge folder as it is now and serves it.
+    ///
+    /// # Errors
+    /// [`AppError`]; the serving snapshot stays.
+    pub fn rebuild(&self, _report: Report<'_>) -> Result<Built, AppError> {
+        let _started = Instant::now();
+        todo!("ingest::build")
+    }
+
+    /// Folder with the knowledge files.
+    #[must_use]
+    pub fn knowledge(&self) -> &Path {
+        &self.config.paths.knowledge
+    }
+}
+
+/// Tries the runtimes in their order, so that an installed library that is too old does not hide a
+/// newer one that lies in the working directory.
+fn start_encoder(config: &Config) -> Result<Encoder, ModelError> {
+    let candidates = config.runtime_candidates();
+    let model = model_source(config);
+    let mut first_error = None;
+    for runtime in candidates.into_iter().chain([]) {
+        let options = EncoderOptions {
+            model: model.clone(),
+            runtime,
+            sessions: config.models.sessions,
+            queue: config.models.queue,
+        };
+        match Encoder::start(&options) {
+            Ok(encoder) => return Ok(encoder),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    Err(first_error.unwrap_or(ModelError::Placeholder))
+}
+
+/// A folder when one of that name exists; else a name for fastembed to download.
+fn model_source(config: &Config) -> ModelSource {
+    let folder = config.model_folders().into_iter().find(|folder| folder.is_dir());
+    folder.map_or_else(
+        || ModelSource::Hub { name: config.models.embedder.clone(), cache: config.model_cache() },
+        ModelSource::Folder,
+    )
+}
