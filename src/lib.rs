@@ -2,6 +2,7 @@
 
 pub mod ask;
 pub mod corpus;
+pub mod http;
 pub mod index;
 pub mod ingest;
 pub mod models;
