@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::ask::Engine;
 use crate::config::Config;
 use crate::index::Snapshot;
-use crate::models::{Encoder, EncoderOptions, ModelError, ModelSource};
+use crate::models::{Encoder, EncoderOptions, ModelError, ModelIdentity, ModelSource};
 
 pub use indexer::{Indexer, Started};
 pub use watch::Watch;
@@ -36,7 +36,7 @@ pub struct Progress {
 pub type Report<'a> = &'a (dyn Fn(Progress) + Sync);
 
 /// What a build made.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Built {
     pub snapshot: Arc<Snapshot>,
     /// Passages that went through the encoder.
@@ -107,6 +107,26 @@ impl App {
     pub fn rebuild(&self, _report: Report<'_>) -> Result<Built, AppError> {
         let _started = Instant::now();
         todo!("ingest::build")
+    }
+
+    /// Serves the current snapshot when another process built it. Nothing changes when it is the
+    /// serving one or does not fit.
+    pub fn take_up(&self) {
+        let Ok(snapshot) = Snapshot::open_current(&self.config.paths.data) else { return };
+        let serving = self.engine.snapshot();
+        if serving.is_none_or(|serving| serving.manifest != snapshot.manifest) {
+            let version = &snapshot.manifest.knowledge_version;
+            tracing::info!(knowledge_version = version, "taking up a snapshot that another process built");
+            self.engine.serve(Arc::new(snapshot));
+        }
+    }
+
+    /// Which encoder would serve, or why none can.
+    ///
+    /// # Errors
+    /// What is wrong and what to do about it.
+    pub fn try_encoder(config: &Config) -> Result<ModelIdentity, String> {
+        start_encoder(config).map(|encoder| encoder.identity().clone()).map_err(|error| error.to_string())
     }
 
     /// Folder with the knowledge files.

@@ -11,6 +11,9 @@ pub mod telemetry;
 // Measurement calls the same story as the doors.
 pub mod eval;
 
+// Doors.
+pub mod http;
+
 // The story and its stages.
 pub mod ask;
 pub mod question;

@@ -214,11 +214,8 @@ impl Cli {
     pub(super) fn flags(&self) -> Vec<(&'static str, String)> {
         let path = |p: &Option<PathBuf>| p.as_ref().map(|p| p.display().to_string());
         let listen = if let Command::Serve { listen } = &self.command { listen.clone() } else { None };
-        let flags = [
-            ("knowledge", path(&self.common.knowledge)),
-            ("data", path(&self.common.data)),
-            ("server.listen", listen),
-        ];
+        let flags =
+            [("knowledge", path(&self.common.knowledge)), ("data", path(&self.common.data)), ("server.listen", listen)];
         flags.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }

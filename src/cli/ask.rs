@@ -50,11 +50,9 @@ pub(super) fn failure(error: AskError) -> Failure {
         | AskError::HistoryTooLong { .. }
         | AskError::UnknownDocument { .. }
         | AskError::LimitOutOfRange { .. } => Failure::Usage(message),
-        AskError::NotReady
-        | AskError::Busy
-        | AskError::Encoder(_)
-        | AskError::Citation(_)
-        | AskError::Template(_) => Failure::Failed(message),
+        AskError::NotReady | AskError::Busy | AskError::Encoder(_) | AskError::Citation(_) | AskError::Template(_) => {
+            Failure::Failed(message)
+        }
     }
 }
 

@@ -26,10 +26,13 @@ pub(super) fn run(config: Config, args: CalibrateArgs, one_knowledge: bool) -> R
 fn summary(fit: &Fit) -> String {
     let c = &fit.calibration;
     let mut lines = vec!["feature                            weight       mean      scale".to_owned()];
-    let features = c.features.iter().map(|f| format!("{:<30} {:>10.4} {:>10.4} {:>10.4}", f.name, f.weight, f.mean, f.scale));
+    let features =
+        c.features.iter().map(|f| format!("{:<30} {:>10.4} {:>10.4} {:>10.4}", f.name, f.weight, f.mean, f.scale));
     lines.extend(features);
     lines.push(format!("{:<30} {:>10.4}\n\ncross-validated AUROC", "bias", c.bias));
-    let auroc = |value: Option<f64>| value.map_or_else(|| "    - (one kind of question alone)".to_owned(), |v| format!("{v:.3}"));
+    let auroc = |value: Option<f64>| {
+        value.map_or_else(|| "    - (one kind of question alone)".to_owned(), |v| format!("{v:.3}"))
+    };
     lines.extend(fit.collections.iter().map(|(name, value)| format!("  {name:<28} {}", auroc(*value))));
     lines.push(format!("  {:<28} {:.3}\n", "all, weighted equally", c.auroc));
     lines.push(format!("threshold                      {:.4}", c.threshold));

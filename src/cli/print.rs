@@ -13,7 +13,8 @@ pub(super) fn reply(reply: &Reply) -> String {
         Reply::Abstention(refusal) => {
             let related: String = refusal.related.iter().map(source).collect();
             let suggestions: String = refusal.suggestions.iter().map(|s| format!("  - {s}\n")).collect();
-            let part = |title: &str, text: &str| if text.is_empty() { String::new() } else { format!("\n{title}\n{text}") };
+            let part =
+                |title: &str, text: &str| if text.is_empty() { String::new() } else { format!("\n{title}\n{text}") };
             let nearest = part("Nearest passages", &related);
             format!("{}\n{nearest}{}", refusal.head.text, part("You can ask", &suggestions))
         }
@@ -121,7 +122,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_followed_by_its_numbered_sources() {
-        let answer = Reply::Answer(Answer { head: head("Mei Lin said: Cities learn. [1]"), citations: vec![citation()] });
+        let answer =
+            Reply::Answer(Answer { head: head("Mei Lin said: Cities learn. [1]"), citations: vec![citation()] });
         insta::assert_snapshot!(reply(&answer), @r"
         Mei Lin said: Cities learn. [1]
 

@@ -10,8 +10,7 @@ use crate::http::wire::{HitBody, SearchReply};
 
 pub(super) fn run(config: Config, args: SearchArgs) -> Result<Verdict, Failure> {
     let app = index::open(config)?;
-    let search =
-        Search { query: args.query, documents: args.documents, mode: args.mode.into(), limit: args.limit };
+    let search = Search { query: args.query, documents: args.documents, mode: args.mode.into(), limit: args.limit };
     let started = Instant::now();
     let hits = app.engine.search(&search).map_err(ask::failure)?;
     if args.json {

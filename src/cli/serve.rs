@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::progress::Progress;
 use super::{Failure, Verdict, index};
 use crate::app::{App, Indexer, Started, Watch};
 use crate::config::Config;

@@ -24,17 +24,26 @@ fn pattern(text: &str) -> Regex {
 
 /// "And on noise?", "what about 2024?", "how about Tom Reed?"
 static ELLIPSIS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:(?:and|but|so|ok(?:ay)?|also)[, ]+)*(?:(?:what|how) about|what (?:of|on)|and|also|or|same for|(?:about|on|regarding|concerning|for|in|at|by|with|to)\b)\s*[,:]?\s*(?:(?:about|on|regarding|concerning|for|in|at|by|with|to|from)\s+)?(.+?)(?:,? (?:then|too|as well|instead))?\s*[?.!]*$")
+    pattern(
+        r"(?i)^(?:(?:and|but|so|ok(?:ay)?|also)[, ]+)*(?:(?:what|how) about|what (?:of|on)|and|also|or|same for|(?:about|on|regarding|concerning|for|in|at|by|with|to)\b)\s*[,:]?\s*(?:(?:about|on|regarding|concerning|for|in|at|by|with|to|from)\s+)?(.+?)(?:,? (?:then|too|as well|instead))?\s*[?.!]*$",
+    )
 });
-static OPENS_ELLIPSIS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:and|or|also|(?:what|how) about|what (?:of|on)|same for|(?:about|on|regarding|concerning)\b)"));
-static BARE_WHY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:and |but |so )?(why|how|when|where|who|how so|how come|why not|why so|why is that|how is that|since when|who says so|who said (?:that|so))\s*[?.!]*$"));
+static OPENS_ELLIPSIS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)^(?:and|or|also|(?:what|how) about|what (?:of|on)|same for|(?:about|on|regarding|concerning)\b)")
+});
+static BARE_WHY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and |but |so )?(why|how|when|where|who|how so|how come|why not|why so|why is that|how is that|since when|who says so|who said (?:that|so))\s*[?.!]*$",
+    )
+});
 static ORDINAL_ONLY: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:(?:and|what about|how about|what (?:is|was|were)|which (?:is|was)|then)[, ]+)*(?:the )?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|next)(?: one| point| item| step)?\s*[?.!]*$")
+    pattern(
+        r"(?i)^(?:(?:and|what about|how about|what (?:is|was|were)|which (?:is|was)|then)[, ]+)*(?:the )?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|next)(?: one| point| item| step)?\s*[?.!]*$",
+    )
 });
 static PERSON_PRONOUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(he|she|him|his|her|hers)\b"));
-static THING_PRONOUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(it|its|they|them|their|that|this|those|these)\b"));
+static THING_PRONOUN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(it|its|they|them|their|that|this|those|these)\b"));
 static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:1[0-9]|20|21)\d\d\b"));
 /// The part of a question after which its topic stands.
 static TOPIC_SLOT: LazyLock<Regex> =
@@ -77,19 +86,25 @@ pub(super) fn resolve(question: &str, context: &Context, people: &People) -> Opt
         let topic = ELLIPSIS.captures(question)?.get(1)?.as_str();
         return Some(replace_topic(topic, context, people));
     }
-    fill_pronouns(question, context, people).or_else(|| (!whole && is_fragment(question)).then(|| replace_topic(question.trim_end_matches(['?', '.', '!']), context, people)))
+    fill_pronouns(question, context, people).or_else(|| {
+        (!whole && is_fragment(question))
+            .then(|| replace_topic(question.trim_end_matches(['?', '.', '!']), context, people))
+    })
 }
 
 fn is_whole(question: &str) -> bool {
     // The pattern crate has no look-ahead: "what about" is told apart here.
     const OPENERS: &[&str] = &[
-        "who", "whom", "whose", "what", "when", "where", "why", "how", "which", "is", "are", "was", "were", "did", "does", "do",
-        "has", "have", "had", "can", "could", "will", "would", "should",
+        "who", "whom", "whose", "what", "when", "where", "why", "how", "which", "is", "are", "was", "were", "did",
+        "does", "do", "has", "have", "had", "can", "could", "will", "would", "should",
     ];
     let words: Vec<String> = terms(question).into_iter().map(|t| t.folded).collect();
     let skip = words.iter().take_while(|w| matches!(w.as_str(), "and" | "but" | "so" | "or" | "also" | "then")).count();
     let mut rest = &words[skip..];
-    if rest.len() > 2 && matches!(rest[0].as_str(), "on" | "in" | "at" | "to" | "from" | "for" | "by" | "with" | "of" | "about") && OPENERS.contains(&rest[1].as_str()) {
+    if rest.len() > 2
+        && matches!(rest[0].as_str(), "on" | "in" | "at" | "to" | "from" | "for" | "by" | "with" | "of" | "about")
+        && OPENERS.contains(&rest[1].as_str())
+    {
         rest = &rest[1..];
     }
     let Some(first) = rest.first() else { return false };
@@ -120,7 +135,12 @@ fn replace_topic(topic: &str, context: &Context, people: &People) -> String {
         return format!("{}{person}{}", &before[..range.start], &before[range.end..]);
     }
     match TOPIC_SLOT.captures(before) {
-        Some(slot) if !old.ranges.iter().any(|r| slot.get(2).is_some_and(|m| r.start <= m.start() && m.end() <= r.end + 1)) => {
+        Some(slot)
+            if !old
+                .ranges
+                .iter()
+                .any(|r| slot.get(2).is_some_and(|m| r.start <= m.start() && m.end() <= r.end + 1)) =>
+        {
             format!("{} {topic}{}", &slot[1], if slot[3].is_empty() { "?" } else { &slot[3] })
         }
         _ => format!("{} about {topic}?", before.trim_end_matches(['?', '.', '!', ' '])),
@@ -173,7 +193,37 @@ fn thing_pronoun(text: &str) -> Option<std::ops::Range<usize>> {
         let fits = match word.as_str() {
             "it" | "them" | "they" => true,
             "its" | "their" => true,
-            _ => stands_alone && (next.is_none() || !matches!(next.as_deref(), Some("the" | "he" | "she" | "we" | "it" | "they" | "there" | "one" | "a" | "an" | "is" | "are" | "was" | "were" | "has" | "have" | "can" | "will" | "should" | "would" | "do" | "did"))),
+            _ => {
+                stands_alone
+                    && (next.is_none()
+                        || !matches!(
+                            next.as_deref(),
+                            Some(
+                                "the"
+                                    | "he"
+                                    | "she"
+                                    | "we"
+                                    | "it"
+                                    | "they"
+                                    | "there"
+                                    | "one"
+                                    | "a"
+                                    | "an"
+                                    | "is"
+                                    | "are"
+                                    | "was"
+                                    | "were"
+                                    | "has"
+                                    | "have"
+                                    | "can"
+                                    | "will"
+                                    | "should"
+                                    | "would"
+                                    | "do"
+                                    | "did"
+                            )
+                        ))
+            }
         };
         // "Where is it that …" and "it is" at the end of an expletive are rare; the first fit counts.
         fits.then_some(range)
@@ -195,11 +245,39 @@ fn last_thing(question: &str, people: &[std::ops::Range<usize>]) -> Option<Strin
             continue;
         }
         let start = at;
-        while at < words.len() && !is_stop_word(&words[at].folded) && question[words[start].range.start..words[at].range.start].bytes().all(|b| b != b',' && b != b';') {
+        while at < words.len()
+            && !is_stop_word(&words[at].folded)
+            && question[words[start].range.start..words[at].range.start].bytes().all(|b| b != b',' && b != b';')
+        {
             at += 1;
         }
         let before = start.checked_sub(1).map(|i| words[i].folded.as_str());
-        let introduced = matches!(before, Some("the" | "a" | "an" | "this" | "that" | "of" | "about" | "on" | "for" | "in" | "with" | "to" | "at" | "by" | "from" | "their" | "his" | "her" | "its" | "our" | "being"));
+        let introduced = matches!(
+            before,
+            Some(
+                "the"
+                    | "a"
+                    | "an"
+                    | "this"
+                    | "that"
+                    | "of"
+                    | "about"
+                    | "on"
+                    | "for"
+                    | "in"
+                    | "with"
+                    | "to"
+                    | "at"
+                    | "by"
+                    | "from"
+                    | "their"
+                    | "his"
+                    | "her"
+                    | "its"
+                    | "our"
+                    | "being"
+            )
+        );
         if introduced || words[start].capital && start > 0 || best.is_none() {
             let from = match before {
                 Some("the" | "this" | "their" | "his" | "her" | "its" | "our") => words[start - 1].range.start,

@@ -78,61 +78,108 @@ fn pattern(text: &str) -> Regex {
 }
 
 static INSTRUCTION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:please )?(?:translate|write|compose|generate|ignore|forget|disregard|print|pretend|act|draw|code|calculate|compute|sing|play|repeat|rewrite|draft|create|convert|summari[sz]e|imagine|send|delete|open|run|execute|install|book|order|buy)\b")
+    pattern(
+        r"(?i)^(?:please )?(?:translate|write|compose|generate|ignore|forget|disregard|print|pretend|act|draw|code|calculate|compute|sing|play|repeat|rewrite|draft|create|convert|summari[sz]e|imagine|send|delete|open|run|execute|install|book|order|buy)\b",
+    )
 });
 static WHO_SAID: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:and )?(?:who|which (?:speaker|person|participant|official|guest|member|one|councillor|delegate|expert|of (?:them|the speakers|the two))|whose (?:words|opinion|view|idea|claim))\b(?: \w+ly)?(?: (?:is|was|has|had|did|does|were))?(?: it)?(?: who| that)?(?: \w+ly)? (?:SAYING|praised|hopeful|optimistic|thanked|welcomed|criticis?z?ed|left (?:readers|listeners)|posed|hailed|in favou?r|against|worried|thankful)\b")
+    pattern(
+        r"(?i)^(?:and )?(?:who|which (?:speaker|person|participant|official|guest|member|one|councillor|delegate|expert|of (?:them|the speakers|the two))|whose (?:words|opinion|view|idea|claim))\b(?: \w+ly)?(?: (?:is|was|has|had|did|does|were))?(?: it)?(?: who| that)?(?: \w+ly)? (?:SAYING|praised|hopeful|optimistic|thanked|welcomed|criticis?z?ed|left (?:readers|listeners)|posed|hailed|in favou?r|against|worried|thankful)\b",
+    )
 });
 static SAID_ABOUT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:what|how|which|why|when|where|anything|something)\b[^?]*?\b(?:did|does|do|has|have|had|would|might)\s+(.{2,60}?)\s+(?:\w+ly\s+)?(?:have to |have anything to |have |had |actually |also |both |each |first |ever )?(?:to )?SAYING\b")
+    pattern(
+        r"(?i)\b(?:what|how|which|why|when|where|anything|something)\b[^?]*?\b(?:did|does|do|has|have|had|would|might)\s+(.{2,60}?)\s+(?:\w+ly\s+)?(?:have to |have anything to |have |had |actually |also |both |each |first |ever )?(?:to )?SAYING\b",
+    )
 });
 static YES_NO_SAID: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:and )?(?:did|does|do|has|have|had|was|is)\s+(.{2,60}?)\s+(?:\w+ly\s+|also\s+|ever\s+|too\s+)?(?:have anything to )?SAYING\b")
+    pattern(
+        r"(?i)^(?:and )?(?:did|does|do|has|have|had|was|is)\s+(.{2,60}?)\s+(?:\w+ly\s+|also\s+|ever\s+|too\s+)?(?:have anything to )?SAYING\b",
+    )
 });
 static VIEW_OF: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:what|how) (?:is|was|are|were)\s+(.{2,50}?)(?:['’]s?)\s+(?:\w+ )?(?:view|opinion|take|position|stance|attitude|message|thoughts?|advice|recommendation|answer|reply|response|impression|argument|point|reason)s?\b")
+    pattern(
+        r"(?i)\b(?:what|how) (?:is|was|are|were)\s+(.{2,50}?)(?:['’]s?)\s+(?:\w+ )?(?:view|opinion|take|position|stance|attitude|message|thoughts?|advice|recommendation|answer|reply|response|impression|argument|point|reason)s?\b",
+    )
 });
-static ACCORDING_TO: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:according to|in the (?:words|view|opinion|eyes) of|(?:opinion|views?|position|stance|thoughts?|impressions?|advice|words) of)\s+([^,?.]{2,50}?)(?:[,?.]| (?:on|about|regarding|what|how|why|which|who|is|are|was|were|did|do|does|can|should)\b|$)"));
+static ACCORDING_TO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:according to|in the (?:words|view|opinion|eyes) of|(?:opinion|views?|position|stance|thoughts?|impressions?|advice|words) of)\s+([^,?.]{2,50}?)(?:[,?.]| (?:on|about|regarding|what|how|why|which|who|is|are|was|were|did|do|does|can|should)\b|$)",
+    )
+});
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:the |his |her |their |its |['’]s )?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|1st|2nd|3rd|4th|5th)\s+(?:\w+\s+)?(?:one|step|point|recommendation|takeaway|item|advice|piece|reason|initiative|measure|suggestion|priority|question|answer|decision|stage|phase|part|tip|idea|proposal|argument|example|condition|goal|aim|thing|bullet|entry|theme|topic|rule)s?\b")
+    pattern(
+        r"(?i)\b(?:the |his |her |their |its |['’]s )?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|1st|2nd|3rd|4th|5th)\s+(?:\w+\s+)?(?:one|step|point|recommendation|takeaway|item|advice|piece|reason|initiative|measure|suggestion|priority|question|answer|decision|stage|phase|part|tip|idea|proposal|argument|example|condition|goal|aim|thing|bullet|entry|theme|topic|rule)s?\b",
+    )
 });
 static BARE_ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:and |what about |how about |what (?:is|was|were) |which (?:is|was) )*the (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final)\b(?: one)?\s*[:?.]")
+    pattern(
+        r"(?i)^(?:and |what about |how about |what (?:is|was|were) |which (?:is|was) )*the (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final)\b(?: one)?\s*[:?.]",
+    )
 });
 static LIST: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:and )?(?:list|enumerate|name (?:all|the|two|three|four|five|some|every|\d)|give (?:me )?(?:a list|the list|all)|show (?:me )?(?:a list|the list|all)|(?:what|which) (?:are|were) (?:the |all |some of the |its |their |his |her )?(?:\w+[ -]){0,4}\w+s\b|(?:which|what) (?:\w+[ -]){0,3}\w+[^s\W]s (?:were|are|was|did|do|does|have|came|come|took|take|should|can|could|has|had|will|would|attended|sent|on|in|made|make|got|get|need|must|belong|stand|appear|feature|were))")
+    pattern(
+        r"(?i)^(?:and )?(?:list|enumerate|name (?:all|the|two|three|four|five|some|every|\d)|give (?:me )?(?:a list|the list|all)|show (?:me )?(?:a list|the list|all)|(?:what|which) (?:are|were) (?:the |all |some of the |its |their |his |her )?(?:\w+[ -]){0,4}\w+s\b|(?:which|what) (?:\w+[ -]){0,3}\w+[^s\W]s (?:were|are|was|did|do|does|have|came|come|took|take|should|can|could|has|had|will|would|attended|sent|on|in|made|make|got|get|need|must|belong|stand|appear|feature|were))",
+    )
 });
-static LIST_WORDS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:on the list|bullet points?|all (?:the )?(?:\w+ )?(?:items|points|steps|decisions|initiatives|takeaways|measures)|(?:items|points|steps) (?:of|in|on))\b"));
+static LIST_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:on the list|bullet points?|all (?:the )?(?:\w+ )?(?:items|points|steps|decisions|initiatives|takeaways|measures)|(?:items|points|steps) (?:of|in|on))\b",
+    )
+});
 static COUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:how many|what number of|the number of)\b"));
 static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:how (?:much|large|big|long|far|old|high|fast|tall|often|heavy|deep|wide|small|strong)|what (?:share|percentage|proportion|percent|amount|size|volume|figure|rate|level)|by how much)\b")
+    pattern(
+        r"(?i)\b(?:how (?:much|large|big|long|far|old|high|fast|tall|often|heavy|deep|wide|small|strong)|what (?:share|percentage|proportion|percent|amount|size|volume|figure|rate|level)|by how much)\b",
+    )
 });
-static MONEY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:cost|costs|price|prices|fare|fares|budget|pay|paid|dollars?|euros?|pounds?|money|fee|fees|worth|spend|spent|funding|salary)\b"));
+static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:cost|costs|price|prices|fare|fares|budget|pay|paid|dollars?|euros?|pounds?|money|fee|fees|worth|spend|spent|funding|salary)\b",
+    )
+});
 static WHEN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:^|\b(?:and|but|since|until|till|by|from) )when\b|\b(?:(?:what|which) (?:day|date|year|month|weekday|week|time|season|century|decade)|on what (?:day|date)|how long ago)\b")
+    pattern(
+        r"(?i)(?:^|\b(?:and|but|since|until|till|by|from) )when\b|\b(?:(?:what|which) (?:day|date|year|month|weekday|week|time|season|century|decade)|on what (?:day|date)|how long ago)\b",
+    )
 });
 static WHERE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:^|\b(?:and|but) )where\b|\b(?:in|at|to|from) (?:what|which) (?:city|country|place|town|state|region|province|venue|village|port|station)\b|^(?:what|which) (?:city|country|place|town|state|region|province|venue|capital|village|port)\b")
+    pattern(
+        r"(?i)(?:^|\b(?:and|but) )where\b|\b(?:in|at|to|from) (?:what|which) (?:city|country|place|town|state|region|province|venue|village|port|station)\b|^(?:what|which) (?:city|country|place|town|state|region|province|venue|capital|village|port)\b",
+    )
 });
 static WHO: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:^|\b(?:and|but|by|to|with|for|of|from) )(?:who|whom|whose)\b|^(?:what|which) (?:person|man|woman|official|speaker|leader|politician|expert|author|journalist)\b")
+    pattern(
+        r"(?i)(?:^|\b(?:and|but|by|to|with|for|of|from) )(?:who|whom|whose)\b|^(?:what|which) (?:person|man|woman|official|speaker|leader|politician|expert|author|journalist)\b",
+    )
 });
 static ORGANISATION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:which|what) (?:body|organi[sz]ation|company|institution|agency|authority|publisher|outlet|newspaper|office|ministry|firm|group|team|party|bank|university)\b")
+    pattern(
+        r"(?i)\b(?:which|what) (?:body|organi[sz]ation|company|institution|agency|authority|publisher|outlet|newspaper|office|ministry|firm|group|team|party|bank|university)\b",
+    )
 });
-static DEFINITION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:and )?(?:(?:what|who)(?:['’]s| is| are| was| were) (?:an? |the )?(?:[\w.'’-]+ ?){1,4}\??$|define |what does .+ mean\b|what is meant by )"));
-static YES_NO: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:and |so |but )?(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|must|may|might)\b"));
+static DEFINITION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and )?(?:(?:what|who)(?:['’]s| is| are| was| were) (?:an? |the )?(?:[\w.'’-]+ ?){1,4}\??$|define |what does .+ mean\b|what is meant by )",
+    )
+});
+static YES_NO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and |so |but )?(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|must|may|might)\b",
+    )
+});
 static ASKS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\?\s*$|\b(?:who|whom|whose|what|when|where|why|how|which)\b|^(?:list|name|describe|explain|tell|give|show|define|compare)\b")
+    pattern(
+        r"(?i)\?\s*$|\b(?:who|whom|whose|what|when|where|why|how|which)\b|^(?:list|name|describe|explain|tell|give|show|define|compare)\b",
+    )
 });
-static WHY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^(?:and |so |but )?(?:why|how come|for what reason)\b|\bwhat (?:is|was|are|were) (?:the |his |her |their |its )?(?:main )?(?:reasons?|causes?|grounds?|rationale|purpose)\b|\bwhat (?:reasons?|makes?|made|causes?|caused|explains?|led)\b"));
-static HOW: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:and |so |but )?(?:how|in (?:what|which) ways?|by what means)\b"));
+static WHY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and |so |but )?(?:why|how come|for what reason)\b|\bwhat (?:is|was|are|were) (?:the |his |her |their |its )?(?:main )?(?:reasons?|causes?|grounds?|rationale|purpose)\b|\bwhat (?:reasons?|makes?|made|causes?|caused|explains?|led)\b",
+    )
+});
+static HOW: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:and |so |but )?(?:how|in (?:what|which) ways?|by what means)\b"));
 
 /// Reads the form of a question.
 pub(super) fn classify(text: &str) -> Form {
@@ -214,21 +261,27 @@ fn speaker_phrase(text: &str) -> Option<String> {
 
 fn is_document_word(phrase: &str) -> bool {
     static DOCUMENT: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"(?i)\b(?:article|report|document|text|page|story|piece|transcript|section|source|sources|interview|paragraph|podcast|news|paper|list)\b")
+        pattern(
+            r"(?i)\b(?:article|report|document|text|page|story|piece|transcript|section|source|sources|interview|paragraph|podcast|news|paper|list)\b",
+        )
     });
     DOCUMENT.is_match(phrase)
 }
 
 fn is_pronoun(phrase: &str) -> bool {
-    const PRONOUNS: &[&str] =
-        &["you", "i", "we", "it", "they", "one", "people", "this", "that", "he", "she", "there", "someone", "anyone", "everyone", "anybody", "somebody"];
+    const PRONOUNS: &[&str] = &[
+        "you", "i", "we", "it", "they", "one", "people", "this", "that", "he", "she", "there", "someone", "anyone",
+        "everyone", "anybody", "somebody",
+    ];
     PRONOUNS.contains(&phrase.to_lowercase().as_str())
 }
 
 /// Words that say how something is asked and not what about; they are no topic.
 pub(super) fn is_asking_word(folded: &str) -> bool {
     static ASKING: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^(?:SAYING|view|views|opinion|opinions|list|name|describe|explain|tell|according|exactly|anything|something|reason|reasons|way|ways|kind|kinds|sort|type|regarding|concerning|word|words|quote|mean|means|meant|article|report|interview|document|speaker|speakers|person|happen|happened|happens)$")
+        pattern(
+            r"^(?:SAYING|view|views|opinion|opinions|list|name|describe|explain|tell|according|exactly|anything|something|reason|reasons|way|ways|kind|kinds|sort|type|regarding|concerning|word|words|quote|mean|means|meant|article|report|interview|document|speaker|speakers|person|happen|happened|happens)$",
+        )
     });
     ASKING.is_match(folded)
 }

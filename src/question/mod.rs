@@ -153,7 +153,10 @@ mod tests {
     use super::*;
 
     fn understood(history: &[&str], question: &str) -> String {
-        let people = People::for_test(&[("Dr. Ada Whitlock", &["Whitlock"], &["mayor"]), ("Tom Reed", &[], &["harbour master"])]);
+        let people = People::for_test(&[
+            ("Dr. Ada Whitlock", &["Whitlock"], &["mayor"]),
+            ("Tom Reed", &[], &["harbour master"]),
+        ]);
         let history: Vec<Message> =
             history.iter().map(|q| Message { role: Role::User, content: (*q).to_owned() }).collect();
         interpret(&Question::parse(question).unwrap(), &history, &people).text
@@ -166,14 +169,21 @@ mod tests {
 
     #[test]
     fn an_elliptical_question_takes_the_frame_of_the_one_before() {
-        assert_eq!(understood(&["What did Whitlock say about fares?"], "and on noise?"), "What did Whitlock say about noise?");
-        assert_eq!(understood(&["What did Whitlock say about fares?"], "And Tom Reed?"), "What did Tom Reed say about fares?");
+        assert_eq!(
+            understood(&["What did Whitlock say about fares?"], "and on noise?"),
+            "What did Whitlock say about noise?"
+        );
+        assert_eq!(
+            understood(&["What did Whitlock say about fares?"], "And Tom Reed?"),
+            "What did Tom Reed say about fares?"
+        );
         assert_eq!(understood(&["How many ran in 2019?"], "What about 2024?"), "How many ran in 2024?");
     }
 
     #[test]
     fn pronouns_are_filled_in_from_several_questions_back() {
-        let text = understood(&["What did the harbour master say about noise?", "and on fares?"], "Why does he want that?");
+        let text =
+            understood(&["What did the harbour master say about noise?", "and on fares?"], "Why does he want that?");
         assert!(text.contains("the harbour master") && text.contains("fares"), "{text}");
     }
 

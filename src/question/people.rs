@@ -179,7 +179,8 @@ impl People {
 
 /// The whole name, the last name, the first name of two or more, and every pair inside.
 fn name_forms(name: &str) -> Vec<Vec<String>> {
-    let words: Vec<String> = terms(name).into_iter().map(|t| t.folded).filter(|w| !TITLES.contains(&w.as_str())).collect();
+    let words: Vec<String> =
+        terms(name).into_iter().map(|t| t.folded).filter(|w| !TITLES.contains(&w.as_str())).collect();
     let mut forms = vec![words.clone()];
     if words.len() > 1 {
         for word in &words {
@@ -194,7 +195,10 @@ fn name_forms(name: &str) -> Vec<Vec<String>> {
 }
 
 /// Parts of organisations' names that are everyday words.
-const COMMON: &[&str] = &["news", "press", "radio", "daily", "times", "media", "journal", "online", "tv", "team", "staff", "speaker", "host", "guest", "male", "female", "scene", "all"];
+const COMMON: &[&str] = &[
+    "news", "press", "radio", "daily", "times", "media", "journal", "online", "tv", "team", "staff", "speaker", "host",
+    "guest", "male", "female", "scene", "all",
+];
 
 /// How many words from here are this form, a slip of one letter in a long word forgiven.
 fn matching(form: &[String], words: &[Term]) -> usize {
@@ -216,9 +220,13 @@ fn same_name(name: &str, word: &str) -> bool {
 
 fn role(text: &str) -> Option<Role> {
     let words: Vec<String> = terms(text).into_iter().map(|t| t.stem).collect();
-    let end = words.iter().position(|w| matches!(w.as_str(), "of" | "for" | "at" | "in" | "from" | "with" | "to")).unwrap_or(words.len());
+    let end = words
+        .iter()
+        .position(|w| matches!(w.as_str(), "of" | "for" | "at" | "in" | "from" | "with" | "to"))
+        .unwrap_or(words.len());
     let head = words[..end].last()?.clone();
-    (!is_stop_word(&head)).then(|| Role { head, words: words.into_iter().filter(|w| !SMALL.contains(&w.as_str())).collect() })
+    (!is_stop_word(&head))
+        .then(|| Role { head, words: words.into_iter().filter(|w| !SMALL.contains(&w.as_str())).collect() })
 }
 
 impl Role {
@@ -252,7 +260,10 @@ pub(super) fn is_specific(phrase: &str) -> bool {
     let words = terms(phrase);
     words.iter().any(|w| !is_stop_word(&w.folded))
         && words.len() <= 7
-        && (words.iter().any(|w| w.capital) || words.first().is_some_and(|w| matches!(w.folded.as_str(), "the" | "his" | "her" | "their" | "our" | "a" | "an")))
+        && (words.iter().any(|w| w.capital)
+            || words
+                .first()
+                .is_some_and(|w| matches!(w.folded.as_str(), "the" | "his" | "her" | "their" | "our" | "a" | "an")))
 }
 
 #[cfg(test)]

@@ -17,7 +17,9 @@ static OPENINGS: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static CLOSINGS: LazyLock<Regex> = LazyLock::new(|| {
-    anchored(r"(?i)[\s,.!?;–—-]*\b(?:(?:many |very many )?thanks(?: a lot| so much| very much)?|thank you(?: (?:very|so) much| kindly)?|cheers|please|pls|if (?:you (?:don'?t|do not) mind|possible|i may ask))(?:,? in advance)?\s*([.!?]*)\s*$")
+    anchored(
+        r"(?i)[\s,.!?;–—-]*\b(?:(?:many |very many )?thanks(?: a lot| so much| very much)?|thank you(?: (?:very|so) much| kindly)?|cheers|please|pls|if (?:you (?:don'?t|do not) mind|possible|i may ask))(?:,? in advance)?\s*([.!?]*)\s*$",
+    )
 });
 
 /// A fixed pattern; that it compiles is tested.
@@ -58,7 +60,10 @@ mod tests {
     fn politeness_is_left_out_and_the_question_stays() {
         for (text, core) in [
             ("Hello! Could you please tell me when the ferry leaves?", "when the ferry leaves?"),
-            ("Good morning! I would be most grateful if you could kindly let me know which towns took part. Thank you very much in advance!", "which towns took part"),
+            (
+                "Good morning! I would be most grateful if you could kindly let me know which towns took part. Thank you very much in advance!",
+                "which towns took part",
+            ),
             ("I'd like to know who paid, thanks", "who paid"),
             ("Do you know where it is?", "where it is?"),
             ("Quick question: who won?", "who won?"),
