@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::ask::Engine;
-use crate::config::Config;
-use crate::index::Snapshot;
+use crate::config::{Config, RUNTIME_LIBRARY};
+use crate::index::snapshot::Current;
+use crate::index::{Snapshot, SnapshotError};
 use crate::models::{Encoder, EncoderOptions, ModelError, ModelIdentity, ModelSource};
 
 pub use indexer::{Indexer, Started};
@@ -87,7 +88,7 @@ impl App {
     /// # Errors
     /// [`AppError`] when none can be built.
     pub fn open(&self, report: Report<'_>) -> Result<Arc<Snapshot>, AppError> {
-        match Snapshot::open_current(&self.config.paths.data) {
+        match self.current() {
             Ok(snapshot) => {
                 let snapshot = Arc::new(snapshot);
                 self.engine.serve(Arc::clone(&snapshot));
@@ -112,13 +113,23 @@ impl App {
     /// Serves the current snapshot when another process built it. Nothing changes when it is the
     /// serving one or does not fit.
     pub fn take_up(&self) {
-        let Ok(snapshot) = Snapshot::open_current(&self.config.paths.data) else { return };
-        let serving = self.engine.snapshot();
-        if serving.is_none_or(|serving| serving.manifest != snapshot.manifest) {
-            let version = &snapshot.manifest.knowledge_version;
-            tracing::info!(knowledge_version = version, "taking up a snapshot that another process built");
-            self.engine.serve(Arc::new(snapshot));
+        let Ok(current) = Current::read(&self.config.paths.data) else { return };
+        if self.engine.snapshot().is_some_and(|serving| serving.name == current.name) {
+            return;
         }
+        match self.current() {
+            Ok(snapshot) => {
+                let version = &snapshot.manifest.knowledge_version;
+                tracing::info!(knowledge_version = version, "taking up a snapshot that another process built");
+                self.engine.serve(Arc::new(snapshot));
+            }
+            Err(reason) => tracing::warn!("a new snapshot is not taken up: {reason}"),
+        }
+    }
+
+    fn current(&self) -> Result<Snapshot, SnapshotError> {
+        let model = self.encoder.as_ref().map(Encoder::identity);
+        Snapshot::open_current(&self.config.paths.data, model, &|_folder| todo!("ingest::read"))
     }
 
     /// Which encoder would serve, or why none can.
@@ -142,7 +153,7 @@ fn start_encoder(config: &Config) -> Result<Encoder, ModelError> {
     let candidates = config.runtime_candidates();
     let model = model_source(config);
     let mut first_error = None;
-    for runtime in candidates.into_iter().chain([]) {
+    for runtime in candidates {
         let options = EncoderOptions {
             model: model.clone(),
             runtime,
@@ -154,7 +165,11 @@ fn start_encoder(config: &Config) -> Result<Encoder, ModelError> {
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    Err(first_error.unwrap_or(ModelError::Placeholder))
+    Err(first_error.unwrap_or_else(no_runtime))
+}
+
+fn no_runtime() -> ModelError {
+    ModelError::RuntimeMissing { path: RUNTIME_LIBRARY.into(), reason: "no such library is installed".to_owned() }
 }
 
 /// A folder when one of that name exists; else a name for fastembed to download.
