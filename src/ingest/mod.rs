@@ -1,4 +1,5 @@
 //! From files to a snapshot: discover, parse, attribute, split, embed, write.
 
+pub mod discover;
 pub mod parse;
 pub mod split;
