@@ -1,4 +1,9 @@
 //! From files to a snapshot: discover, parse, attribute, split, embed, write.
 
+pub mod build;
+mod cache;
+mod embed;
+pub mod lock;
 pub mod parse;
 pub mod split;
+pub mod watch;
