@@ -13,7 +13,7 @@ pub mod watch;
 use std::io;
 use std::path::Path;
 
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Problem};
 use crate::index::snapshot::FileError;
 
 /// Reads a knowledge folder, or a snapshot's copy of one: its files as passages and sentences, and
@@ -22,6 +22,7 @@ use crate::index::snapshot::FileError;
 /// # Errors
 /// A folder that cannot be read at all.
 pub fn read(folder: &Path) -> io::Result<(Corpus, Vec<FileError>)> {
-    let (documents, errors) = discover::discover(folder)?;
-    Ok((split::split(documents), errors))
+    let found = discover::discover(folder)?;
+    let error = |(path, problem): (String, Problem)| FileError { path, message: problem.message };
+    Ok((split::split(found.documents), found.left_out.into_iter().map(error).collect()))
 }
