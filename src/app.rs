@@ -132,6 +132,12 @@ impl App {
         Snapshot::open_current(&self.config.paths.data, model, &|_folder| todo!("ingest::read"))
     }
 
+    /// Time inside the encoder since the start, summed over its sessions.
+    #[must_use]
+    pub fn encoder_busy(&self) -> Duration {
+        self.encoder.as_ref().map(Encoder::busy).unwrap_or_default()
+    }
+
     /// Which encoder would serve, or why none can.
     ///
     /// # Errors
