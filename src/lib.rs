@@ -8,15 +8,17 @@ pub mod cli;
 pub mod config;
 pub mod telemetry;
 
-// Measurement calls the same story as the doors.
+// Doors, and measurement, which goes the same way as they do.
 pub mod eval;
-
-// Doors.
 pub mod http;
 
-// The story and its stages.
+// The story.
 pub mod ask;
+
+// Its stages.
+pub mod answer;
 pub mod question;
+pub mod retrieve;
 
 // From files to a snapshot.
 pub mod ingest;
@@ -24,6 +26,7 @@ pub mod ingest;
 // Engines.
 pub mod index;
 pub mod models;
+pub mod prompts;
 
 // Vocabulary.
 pub mod corpus;

@@ -5,15 +5,19 @@
 
 mod follow_up;
 mod kind;
+mod language;
 mod parts;
 mod people;
+mod suggest;
 mod wrappers;
 
 use crate::ask::{Message, Role};
 use crate::text::{Term, is_stop_word, terms};
 
 pub use kind::{Expected, Kind, Ordinal};
+pub use language::foreign;
 pub use people::{People, Person, PersonId};
+pub use suggest::candidates;
 
 /// Most Unicode characters of a question after trimming.
 pub const MAX_CHARACTERS: usize = 2_000;
