@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::ask::Engine;
+use crate::answer::{Model, ModelFileError};
+use crate::ask::{Engine, EngineOptions};
 use crate::config::{Config, RUNTIME_LIBRARY};
 use crate::index::snapshot::Current;
 use crate::index::{Snapshot, SnapshotError};
 use crate::models::{Encoder, EncoderOptions, ModelError, ModelIdentity, ModelSource};
+use crate::prompts::{PromptError, Prompts};
 
 pub use indexer::{Indexer, Started};
 pub use watch::Watch;
@@ -50,6 +52,10 @@ pub struct Built {
 /// Why there is no snapshot.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
+    #[error("{0}")]
+    Prompts(#[from] PromptError),
+    #[error("{0}")]
+    Decision(#[from] ModelFileError),
     #[error("the index cannot be built: {0}")]
     Build(String),
 }
@@ -57,8 +63,10 @@ pub enum AppError {
 impl App {
     /// Loads the encoder. When that fails the program goes on with lexical search alone, and says
     /// so in `degraded`, in the log, and in every reply.
-    #[must_use]
-    pub fn start(config: Config) -> Self {
+    ///
+    /// # Errors
+    /// [`AppError`] for templates that do not work.
+    pub fn start(config: Config) -> Result<Self, AppError> {
         let (encoder, degraded) = match start_encoder(&config) {
             Ok(encoder) => (Some(encoder), None),
             Err(error) => (None, Some(error.to_string())),
@@ -70,17 +78,21 @@ impl App {
     }
 
     /// The same program over another knowledge folder, with the encoder that is loaded already.
-    #[must_use]
-    pub fn over(&self, knowledge: PathBuf, data: PathBuf) -> Self {
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub fn over(&self, knowledge: PathBuf, data: PathBuf) -> Result<Self, AppError> {
         let mut config = self.config.clone();
         config.paths.knowledge = knowledge;
         config.paths.data = data;
         Self::assemble(config, self.encoder.clone(), self.degraded.clone())
     }
 
-    fn assemble(config: Config, encoder: Option<Encoder>, degraded: Option<String>) -> Self {
-        let engine = Arc::new(Engine {});
-        Self { config, engine, encoder, degraded }
+    fn assemble(config: Config, encoder: Option<Encoder>, degraded: Option<String>) -> Result<Self, AppError> {
+        let prompts = Prompts::load(config.paths.prompts.as_deref())?;
+        let options = engine_options(&config);
+        let engine = Engine::new(encoder.clone(), prompts, Model::shipped()?, options);
+        Ok(Self { config, engine: Arc::new(engine), encoder, degraded })
     }
 
     /// Serves the current snapshot, or builds one when there is none or it does not fit.
@@ -151,6 +163,14 @@ impl App {
     pub fn knowledge(&self) -> &Path {
         &self.config.paths.knowledge
     }
+}
+
+fn engine_options(config: &Config) -> EngineOptions {
+    let mut options = EngineOptions { threshold: config.answering.threshold, ..EngineOptions::default() };
+    if let Some(quotes) = config.answering.max_quotes {
+        options.select.statements = quotes;
+    }
+    options
 }
 
 /// Tries the runtimes in their order, so that an installed library that is too old does not hide a

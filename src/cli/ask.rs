@@ -34,6 +34,7 @@ fn question(args: &AskArgs) -> Ask {
         history: history.collect(),
         documents: args.documents.clone(),
         locale: args.locale.clone(),
+        explain: args.explain,
     }
 }
 

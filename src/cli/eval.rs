@@ -29,7 +29,7 @@ pub(super) fn run(config: Config, args: EvalArgs, one_knowledge: bool) -> Result
 
 /// Asks every set of its knowledge folder. The encoder is loaded once for all.
 pub(super) fn ask_all(config: Config, sets: &SetArgs, one_knowledge: bool) -> Result<Collections, Failure> {
-    let app = App::start(config);
+    let app = App::start(config).map_err(Failure::failed)?;
     index::warn_if_degraded(&app);
     let jobs = sets.jobs.unwrap_or(app.config.models.sessions);
     let mut collections = Collections::new();
@@ -39,7 +39,7 @@ pub(super) fn ask_all(config: Config, sets: &SetArgs, one_knowledge: bool) -> Re
         let over = match opened.take() {
             Some((folder, over)) if folder == knowledge => over,
             _ => {
-                let over = app.over(knowledge.clone(), data);
+                let over = app.over(knowledge.clone(), data).map_err(Failure::failed)?;
                 index::open_snapshot(&over)?;
                 over
             }

@@ -9,7 +9,7 @@ use crate::index::Snapshot;
 
 /// Builds, whether a snapshot exists or not. Files that are not served are problems of the job.
 pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
-    let app = App::start(config);
+    let app = App::start(config).map_err(Failure::failed)?;
     warn_if_degraded(&app);
     let progress = Progress::new("embedding passages");
     let built = app.rebuild(&|p| progress.set(p.done, p.total)).map_err(Failure::failed)?;
@@ -22,7 +22,7 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
 
 /// Opens the snapshot or builds a missing one, with progress.
 pub(super) fn open(config: Config) -> Result<App, Failure> {
-    let app = App::start(config);
+    let app = App::start(config).map_err(Failure::failed)?;
     warn_if_degraded(&app);
     open_snapshot(&app)?;
     Ok(app)

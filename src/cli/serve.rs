@@ -17,7 +17,7 @@ use crate::http::{self, Doors, HttpOptions, ReindexError};
 pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let listener = bind(&config.server.listen)?;
     let address = listener.local_addr().map_err(Failure::failed)?;
-    let app = Arc::new(App::start(config));
+    let app = Arc::new(App::start(config).map_err(Failure::failed)?);
     index::warn_if_degraded(&app);
     let indexer = Indexer::new(Arc::clone(&app));
     let doors = doors(&app, &indexer);

@@ -143,6 +143,7 @@ impl Question {
             history: history.collect(),
             documents: self.documents.clone(),
             locale: None,
+            explain: true,
         }
     }
 
