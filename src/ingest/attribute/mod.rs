@@ -174,7 +174,7 @@ impl Reader<'_> {
     fn attribution(&mut self, piece: &Piece<'_>, n: usize, before: Clause<'_>) -> Option<Who> {
         let after = piece.clause(piece.after(n));
         let inner = piece.inner(n);
-        let is_term = before.ends_with_article() && inner.len() <= 6 && !inner.last().is_some_and(|t| !t.is_word());
+        let is_term = before.ends_with_article() && inner.len() <= 6 && inner.last().is_none_or(Token::is_word);
         if is_term {
             return None;
         }
