@@ -2,9 +2,8 @@
 //! engines and fills the options of each stage.
 
 mod indexer;
-mod watch;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,11 +12,12 @@ use crate::ask::{Engine, EngineOptions};
 use crate::config::{Config, RUNTIME_LIBRARY};
 use crate::index::snapshot::Current;
 use crate::index::{Snapshot, SnapshotError};
+use crate::ingest::build::{self, Build, BuildError, Progress};
+use crate::ingest::read;
 use crate::models::{Encoder, EncoderOptions, ModelError, ModelIdentity, ModelSource};
 use crate::prompts::{PromptError, Prompts};
 
 pub use indexer::{Indexer, Started};
-pub use watch::Watch;
 
 /// The program, ready to build and serve snapshots.
 pub struct App {
@@ -28,24 +28,13 @@ pub struct App {
     pub degraded: Option<String>,
 }
 
-/// How far a build has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    pub done: usize,
-    pub total: usize,
-}
-
-/// Told while a snapshot is built, on any thread.
-pub type Report<'a> = &'a (dyn Fn(Progress) + Sync);
-
-/// What a build made.
+/// What became of a build.
 #[derive(Clone)]
 pub struct Built {
+    /// The serving snapshot.
     pub snapshot: Arc<Snapshot>,
-    /// Passages that went through the encoder.
-    pub embedded: usize,
-    /// Passages whose vectors were known already.
-    pub cached: usize,
+    /// Why it was built; absent when the current one was whole and up to date.
+    pub reason: Option<String>,
     pub took: Duration,
 }
 
@@ -56,8 +45,10 @@ pub enum AppError {
     Prompts(#[from] PromptError),
     #[error("{0}")]
     Decision(#[from] ModelFileError),
-    #[error("the index cannot be built: {0}")]
-    Build(String),
+    #[error("{0}")]
+    Build(#[from] BuildError),
+    #[error("the snapshot that was just built does not open: {0}")]
+    Open(#[from] SnapshotError),
 }
 
 impl App {
@@ -95,31 +86,30 @@ impl App {
         Ok(Self { config, engine: Arc::new(engine), encoder, degraded })
     }
 
-    /// Serves the current snapshot, or builds one when there is none or it does not fit.
+    /// Serves the snapshot of the knowledge folder as it is now, building it unless the current one
+    /// is that already.
     ///
     /// # Errors
-    /// [`AppError`] when none can be built.
-    pub fn open(&self, report: Report<'_>) -> Result<Arc<Snapshot>, AppError> {
-        match self.current() {
-            Ok(snapshot) => {
-                let snapshot = Arc::new(snapshot);
-                self.engine.serve(Arc::clone(&snapshot));
-                Ok(snapshot)
-            }
-            Err(reason) => {
-                tracing::info!("building the index: {reason}");
-                self.rebuild(report).map(|built| built.snapshot)
-            }
-        }
-    }
-
-    /// Builds a snapshot of the knowledge folder as it is now and serves it.
-    ///
-    /// # Errors
-    /// [`AppError`]; the serving snapshot stays.
-    pub fn rebuild(&self, _report: Report<'_>) -> Result<Built, AppError> {
-        let _started = Instant::now();
-        todo!("ingest::build")
+    /// [`AppError`]; what served before goes on serving.
+    pub fn build(&self, progress: &dyn Progress) -> Result<Built, AppError> {
+        let started = Instant::now();
+        let paths = &self.config.paths;
+        let built = build::build(&Build {
+            knowledge: &paths.knowledge,
+            data: &paths.data,
+            encoder: self.encoder.as_ref(),
+            read: &read,
+            progress,
+        })?;
+        let (current, reason) = match built {
+            build::Built::Unchanged(current) => (current, None),
+            build::Built::New { current, reason } => (current, Some(reason)),
+        };
+        let snapshot = match self.engine.snapshot().filter(|serving| serving.name == current.name) {
+            Some(serving) => serving,
+            None => self.serve_current()?,
+        };
+        Ok(Built { snapshot, reason, took: started.elapsed() })
     }
 
     /// Serves the current snapshot when another process built it. Nothing changes when it is the
@@ -129,19 +119,20 @@ impl App {
         if self.engine.snapshot().is_some_and(|serving| serving.name == current.name) {
             return;
         }
-        match self.current() {
+        match self.serve_current() {
             Ok(snapshot) => {
                 let version = &snapshot.manifest.knowledge_version;
-                tracing::info!(knowledge_version = version, "taking up a snapshot that another process built");
-                self.engine.serve(Arc::new(snapshot));
+                tracing::info!(knowledge_version = version, "a snapshot that another process built serves");
             }
             Err(reason) => tracing::warn!("a new snapshot is not taken up: {reason}"),
         }
     }
 
-    fn current(&self) -> Result<Snapshot, SnapshotError> {
+    fn serve_current(&self) -> Result<Arc<Snapshot>, SnapshotError> {
         let model = self.encoder.as_ref().map(Encoder::identity);
-        Snapshot::open_current(&self.config.paths.data, model, &|_folder| todo!("ingest::read"))
+        let snapshot = Arc::new(Snapshot::open_current(&self.config.paths.data, model, &read)?);
+        self.engine.serve(Arc::clone(&snapshot));
+        Ok(snapshot)
     }
 
     /// Time inside the encoder since the start, summed over its sessions.
@@ -156,12 +147,6 @@ impl App {
     /// What is wrong and what to do about it.
     pub fn try_encoder(config: &Config) -> Result<ModelIdentity, String> {
         start_encoder(config).map(|encoder| encoder.identity().clone()).map_err(|error| error.to_string())
-    }
-
-    /// Folder with the knowledge files.
-    #[must_use]
-    pub fn knowledge(&self) -> &Path {
-        &self.config.paths.knowledge
     }
 }
 
