@@ -23,9 +23,16 @@ pub use indexer::{Indexer, Started};
 pub struct App {
     pub config: Config,
     pub engine: Arc<Engine>,
-    encoder: Option<Encoder>,
-    /// Why the encoder could not be loaded; lexical search alone serves then.
-    pub degraded: Option<String>,
+    loaded: Loaded,
+}
+
+/// What is loaded once and shared by programs over several knowledge folders.
+#[derive(Clone)]
+struct Loaded {
+    /// Or why it could not be loaded; lexical search alone serves then.
+    encoder: Result<Encoder, String>,
+    prompts: Arc<Prompts>,
+    model: Model,
 }
 
 /// What became of a build.
@@ -52,38 +59,41 @@ pub enum AppError {
 }
 
 impl App {
-    /// Loads the encoder. When that fails the program goes on with lexical search alone, and says
-    /// so in `degraded`, in the log, and in every reply.
+    /// Loads the encoder. When that fails the program goes on with lexical search alone and says so
+    /// in every reply; the caller warns.
     ///
     /// # Errors
     /// [`AppError`] for templates that do not work.
     pub fn start(config: Config) -> Result<Self, AppError> {
-        let (encoder, degraded) = match start_encoder(&config) {
-            Ok(encoder) => (Some(encoder), None),
-            Err(error) => (None, Some(error.to_string())),
-        };
-        if let Some(reason) = &degraded {
-            tracing::warn!("the encoder is not loaded, lexical search alone serves: {reason}");
-        }
-        Self::assemble(config, encoder, degraded)
+        let prompts = Arc::new(Prompts::load(config.paths.prompts.as_deref())?);
+        let model = Model::shipped()?;
+        let encoder = start_encoder(&config).map_err(|error| error.to_string());
+        Ok(Self::assemble(config, Loaded { encoder, prompts, model }))
     }
 
-    /// The same program over another knowledge folder, with the encoder that is loaded already.
-    ///
-    /// # Errors
-    /// As [`App::start`].
-    pub fn over(&self, knowledge: PathBuf, data: PathBuf) -> Result<Self, AppError> {
+    /// The same program over another knowledge folder, with what is loaded already.
+    #[must_use]
+    pub fn over(&self, knowledge: PathBuf, data: PathBuf) -> Self {
         let mut config = self.config.clone();
         config.paths.knowledge = knowledge;
         config.paths.data = data;
-        Self::assemble(config, self.encoder.clone(), self.degraded.clone())
+        Self::assemble(config, self.loaded.clone())
     }
 
-    fn assemble(config: Config, encoder: Option<Encoder>, degraded: Option<String>) -> Result<Self, AppError> {
-        let prompts = Prompts::load(config.paths.prompts.as_deref())?;
-        let options = engine_options(&config);
-        let engine = Engine::new(encoder.clone(), prompts, Model::shipped()?, options);
-        Ok(Self { config, engine: Arc::new(engine), encoder, degraded })
+    fn assemble(config: Config, loaded: Loaded) -> Self {
+        let Loaded { encoder, prompts, model } = loaded.clone();
+        let engine = Engine::new(encoder.ok(), prompts, model, engine_options(&config));
+        Self { config, engine: Arc::new(engine), loaded }
+    }
+
+    fn encoder(&self) -> Option<&Encoder> {
+        self.loaded.encoder.as_ref().ok()
+    }
+
+    /// Why the encoder could not be loaded, if so.
+    #[must_use]
+    pub fn degraded(&self) -> Option<&str> {
+        self.loaded.encoder.as_ref().err().map(String::as_str)
     }
 
     /// Serves the snapshot of the knowledge folder as it is now, building it unless the current one
@@ -97,7 +107,7 @@ impl App {
         let built = build::build(&Build {
             knowledge: &paths.knowledge,
             data: &paths.data,
-            encoder: self.encoder.as_ref(),
+            encoder: self.encoder(),
             read: &read,
             progress,
         })?;
@@ -129,7 +139,7 @@ impl App {
     }
 
     fn serve_current(&self) -> Result<Arc<Snapshot>, SnapshotError> {
-        let model = self.encoder.as_ref().map(Encoder::identity);
+        let model = self.encoder().map(Encoder::identity);
         let snapshot = Arc::new(Snapshot::open_current(&self.config.paths.data, model, &read)?);
         self.engine.serve(Arc::clone(&snapshot));
         Ok(snapshot)
@@ -138,7 +148,7 @@ impl App {
     /// Time inside the encoder since the start, summed over its sessions.
     #[must_use]
     pub fn encoder_busy(&self) -> Duration {
-        self.encoder.as_ref().map(Encoder::busy).unwrap_or_default()
+        self.encoder().map(Encoder::busy).unwrap_or_default()
     }
 
     /// Which encoder would serve, or why none can.

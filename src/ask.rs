@@ -223,7 +223,7 @@ struct Serving {
 pub struct Engine {
     serving: ArcSwapOption<Serving>,
     encoder: Option<Encoder>,
-    prompts: Prompts,
+    prompts: Arc<Prompts>,
     model: Model,
     options: EngineOptions,
 }
@@ -240,7 +240,7 @@ struct Worked {
 impl Engine {
     /// An engine that serves nothing yet. Without an encoder it searches lexically alone.
     #[must_use]
-    pub fn new(encoder: Option<Encoder>, prompts: Prompts, model: Model, options: EngineOptions) -> Self {
+    pub fn new(encoder: Option<Encoder>, prompts: Arc<Prompts>, model: Model, options: EngineOptions) -> Self {
         Self { serving: ArcSwapOption::empty(), encoder, prompts, model, options }
     }
 

@@ -73,7 +73,7 @@ fn sentence_sims(
         return vec![0.0; sentences.len()];
     };
     let offsets = tokens.passage(candidate.passage).offsets;
-    let shift = passage.encoded_prefix().len();
+    let shift = passage.prefix_length();
     sentences
         .map(|id| {
             let range = &scene.snapshot.corpus.sentences[id as usize].range;

@@ -40,7 +40,7 @@ pub(super) fn ask_all(config: Config, sets: &SetArgs, one_knowledge: bool) -> Re
         let over = match opened.take() {
             Some((folder, over)) if folder == knowledge => over,
             _ => {
-                let over = app.over(knowledge.clone(), data).map_err(Failure::failed)?;
+                let over = app.over(knowledge.clone(), data);
                 index::open_snapshot(&over)?;
                 over
             }

@@ -33,7 +33,7 @@ pub(super) fn open_snapshot(app: &App) -> Result<Built, Failure> {
 
 /// Says so where a person sees it even when the log is off.
 pub(super) fn warn_if_degraded(app: &App) {
-    if let Some(reason) = &app.degraded {
+    if let Some(reason) = app.degraded() {
         eprintln!("WARNING: lexical search alone, because the encoder is not loaded:\n  {reason}");
     }
 }

@@ -19,7 +19,9 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let listener = bind(&config.server.listen)?;
     let address = listener.local_addr().map_err(Failure::failed)?;
     let app = Arc::new(App::start(config).map_err(Failure::failed)?);
-    index::warn_if_degraded(&app);
+    if let Some(reason) = app.degraded() {
+        tracing::warn!("the encoder is not loaded, lexical search alone serves: {reason}");
+    }
     let indexer = Indexer::new(Arc::clone(&app));
     let doors = doors(&app, &indexer);
     actix_web::rt::System::new().block_on(async {
