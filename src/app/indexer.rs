@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::App;
+use crate::ingest::build::NoProgress;
 
 /// Rebuilds the snapshot of an [`App`] on a thread of its own. Clones share it.
 #[derive(Clone)]
@@ -73,7 +74,7 @@ impl Indexer {
 
     fn work(&self) {
         loop {
-            match self.app.rebuild(&|_| ()) {
+            match self.app.build(&NoProgress) {
                 Ok(built) => log(&built),
                 Err(error) => tracing::error!("the serving snapshot stays: {error}"),
             }
@@ -88,12 +89,16 @@ impl Indexer {
 }
 
 fn log(built: &super::Built) {
+    let Some(reason) = &built.reason else {
+        tracing::info!("the serving snapshot is up to date");
+        return;
+    };
     let manifest = &built.snapshot.manifest;
     tracing::info!(
         knowledge_version = manifest.knowledge_version,
         documents = manifest.documents,
         passages = manifest.passages,
-        embedded = built.embedded,
+        reason,
         seconds = built.took.as_secs_f64(),
         "a new snapshot serves"
     );

@@ -1,7 +1,7 @@
 //! `dialogdesk check`: everything that could keep the program from answering well, found at once,
 //! each with what to do about it.
 
-mod knowledge;
+pub(super) mod knowledge;
 mod model;
 
 use std::fmt;
@@ -12,7 +12,7 @@ use crate::prompts::Prompts;
 
 /// What a check found. A warning keeps nothing from working.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Finding {
+pub(super) enum Finding {
     Fine(String),
     Warning(String),
     Error(String),
@@ -24,19 +24,21 @@ struct Section {
     findings: Vec<Finding>,
 }
 
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (word, text) = match self {
+            Self::Fine(text) => ("ok", text),
+            Self::Warning(text) => ("warning", text),
+            Self::Error(text) => ("error", text),
+        };
+        write!(f, "{word:<8} {text}")
+    }
+}
+
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut name = self.name;
-        for finding in &self.findings {
-            let (word, text) = match finding {
-                Finding::Fine(text) => ("ok", text),
-                Finding::Warning(text) => ("warning", text),
-                Finding::Error(text) => ("error", text),
-            };
-            writeln!(f, "{name:<10} {word:<8} {text}")?;
-            name = "";
-        }
-        Ok(())
+        let names = std::iter::once(self.name).chain(std::iter::repeat(""));
+        self.findings.iter().zip(names).try_for_each(|(finding, name)| writeln!(f, "{name:<10} {finding}"))
     }
 }
 

@@ -10,6 +10,7 @@ use super::{Failure, Verdict, index};
 use crate::app::App;
 use crate::config::Config;
 use crate::eval::{self, Evaluation, Outcome, QuestionSet, baseline, export, report};
+use crate::ingest::build::Progress as _;
 
 /// Question sets with their outcomes, in the order of the files.
 pub(super) type Collections = Vec<(String, Vec<Outcome>)>;
@@ -57,8 +58,9 @@ fn ask_file(app: &App, file: &Path, jobs: usize) -> Result<Vec<Outcome>, Failure
     for warning in &set.warnings {
         eprintln!("warning: {}, {warning}", file.display());
     }
-    let (progress, total) = (Progress::new("asking"), set.questions.len());
-    Ok(eval::run(set.questions, jobs, |ask| app.engine.ask(ask), |done| progress.set(done, total)))
+    let progress = Progress::new("asking");
+    progress.total(set.questions.len() as u64);
+    Ok(eval::run(set.questions, jobs, |ask| app.engine.ask(ask), |_| progress.advance(1)))
 }
 
 /// The knowledge and data folders for a question file: those of the settings, unless a folder

@@ -1,26 +1,24 @@
 //! `dialogdesk index`: builds the snapshot and says what went into it.
 
+use super::check::knowledge::problems;
 use super::progress::Progress;
 use super::{Failure, Verdict};
 use crate::app::{App, Built};
 use crate::config::Config;
-use crate::corpus::{Corpus, Severity};
-use crate::index::Snapshot;
 
-/// Builds, whether a snapshot exists or not. Files that are not served are problems of the job.
+/// Builds unless the current snapshot is up to date. Files that are not served are problems of the
+/// job.
 pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let app = App::start(config).map_err(Failure::failed)?;
     warn_if_degraded(&app);
-    let progress = Progress::new("embedding passages");
-    let built = app.rebuild(&|p| progress.set(p.done, p.total)).map_err(Failure::failed)?;
-    progress.finish();
+    let built = open_snapshot(&app)?;
     print!("{}", summary(&built));
-    let problems = problems(&built.snapshot);
-    problems.iter().for_each(|problem| println!("  {problem}"));
-    Ok(if built.snapshot.file_errors.is_empty() { Verdict::Fine } else { Verdict::Problems })
+    let snapshot = &built.snapshot;
+    problems(&snapshot.corpus, &snapshot.file_errors).iter().for_each(|problem| println!("  {problem}"));
+    Ok(if snapshot.file_errors.is_empty() { Verdict::Fine } else { Verdict::Problems })
 }
 
-/// Opens the snapshot or builds a missing one, with progress.
+/// A program that serves the knowledge as it is now, with progress where a snapshot must be built.
 pub(super) fn open(config: Config) -> Result<App, Failure> {
     let app = App::start(config).map_err(Failure::failed)?;
     warn_if_degraded(&app);
@@ -29,46 +27,23 @@ pub(super) fn open(config: Config) -> Result<App, Failure> {
 }
 
 /// The same for a program that is assembled already.
-pub(super) fn open_snapshot(app: &App) -> Result<(), Failure> {
-    let progress = Progress::new("building the index");
-    app.open(&|p| progress.set(p.done, p.total)).map_err(Failure::failed)?;
-    Ok(())
+pub(super) fn open_snapshot(app: &App) -> Result<Built, Failure> {
+    app.build(&Progress::new("encoding passages")).map_err(Failure::failed)
 }
 
 /// Says so where a person sees it even when the log is off.
 pub(super) fn warn_if_degraded(app: &App) {
-    if let Some(reason) = &app.degraded {
+    if let Some(reason) = app.degraded() {
         eprintln!("WARNING: lexical search alone, because the encoder is not loaded:\n  {reason}");
     }
 }
 
 fn summary(built: &Built) -> String {
     let manifest = &built.snapshot.manifest;
-    format!(
-        "{} documents, {} passages ({} embedded, {} unchanged) in {:.1} s; knowledge {}\n",
-        manifest.documents,
-        manifest.passages,
-        built.embedded,
-        built.cached,
-        built.took.as_secs_f64(),
-        manifest.knowledge_version,
-    )
-}
-
-/// Files that are not served, then what the parser found in those that are.
-fn problems(snapshot: &Snapshot) -> Vec<String> {
-    let unserved = snapshot.file_errors.iter().map(|error| format!("error: {}: {}", error.path, error.message));
-    unserved.chain(document_problems(&snapshot.corpus)).collect()
-}
-
-fn document_problems(corpus: &Corpus) -> impl Iterator<Item = String> {
-    corpus.documents.iter().flat_map(|document| {
-        document.problems.iter().map(|problem| {
-            let word = match problem.severity {
-                Severity::Warning => "warning",
-                Severity::Error => "error",
-            };
-            format!("{word}: {}, line {}: {}", document.path, problem.line, problem.message)
-        })
-    })
+    let counts = format!("{} documents, {} passages", manifest.documents, manifest.passages);
+    let (version, seconds) = (&manifest.knowledge_version, built.took.as_secs_f64());
+    match &built.reason {
+        None => format!("up to date: {counts}; knowledge {version}\n"),
+        Some(reason) => format!("built in {seconds:.1} s ({reason}): {counts}; knowledge {version}\n"),
+    }
 }

@@ -65,6 +65,9 @@ pub(super) fn trace(trace: &Trace, confidence: f64) -> String {
         let [lexical, dense, fused] = [&trace.lexical, &trace.dense, &trace.fused].map(|ranking| place(ranking, id));
         let _ = writeln!(out, "  {:>4}  {id:<width$}  {lexical:>7}  {dense:>5}  {fused:>5}", at + 1);
     }
+    for query in &trace.queries {
+        let _ = writeln!(out, "  read as: {query}");
+    }
     let compared = if confidence >= trace.threshold { "at or above" } else { "below" };
     let _ = writeln!(out, "\n  confidence {confidence:.3}, {compared} the threshold {:.3}", trace.threshold);
     if let Some(reason) = &trace.reason {
@@ -165,6 +168,7 @@ mod tests {
           rank  passage     lexical  dense  fused
              1  one#p-1           1      -      2
              2  one#turn-2        2      1      1
+          read as: who
 
           confidence 0.400, below the threshold 0.500
           refused: below_threshold

@@ -8,9 +8,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::{Failure, Verdict, index};
-use crate::app::{App, Indexer, Started, Watch};
+use crate::app::{App, Indexer, Started};
 use crate::config::Config;
 use crate::http::{self, Doors, HttpOptions, ReindexError};
+use crate::ingest::watch::{self, Change, Watch};
 
 /// Binds first, so that a taken port is found out before the work, and so that `/healthz` answers
 /// and `/readyz` does not while a missing index is built.
@@ -18,7 +19,9 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let listener = bind(&config.server.listen)?;
     let address = listener.local_addr().map_err(Failure::failed)?;
     let app = Arc::new(App::start(config).map_err(Failure::failed)?);
-    index::warn_if_degraded(&app);
+    if let Some(reason) = app.degraded() {
+        tracing::warn!("the encoder is not loaded, lexical search alone serves: {reason}");
+    }
     let indexer = Indexer::new(Arc::clone(&app));
     let doors = doors(&app, &indexer);
     actix_web::rt::System::new().block_on(async {
@@ -80,7 +83,7 @@ fn open_in_background(
             return None;
         }
         announce(address);
-        watch(&app, indexer)
+        watch_folders(&app, indexer)
     };
     std::thread::Builder::new().name("opening".to_owned()).spawn(open).map_err(Failure::failed)
 }
@@ -93,16 +96,18 @@ fn announce(address: SocketAddr) {
 }
 
 /// Serving goes on without a watch: the log says what no longer happens by itself.
-fn watch(app: &Arc<App>, indexer: Indexer) -> Option<Watch> {
-    let knowledge_changed = move || {
-        if let Err(error) = indexer.changed() {
-            tracing::error!("the knowledge changed, but no rebuild could be started: {error}");
+fn watch_folders(app: &Arc<App>, indexer: Indexer) -> Option<Watch> {
+    let (paths, app) = (app.config.paths.clone(), Arc::clone(app));
+    let changed = move |change| match change {
+        Change::Snapshot => app.take_up(),
+        Change::Knowledge => {
+            if let Err(error) = indexer.changed() {
+                tracing::error!("the knowledge changed, but no rebuild could be started: {error}");
+            }
         }
     };
-    let taking_up = Arc::clone(app);
-    let data_changed = move || taking_up.take_up();
-    let watch = Watch::start(app.knowledge(), knowledge_changed, &app.config.paths.data, data_changed);
-    watch.inspect_err(|error| tracing::warn!("changes are not noticed, reindex by hand: {error}")).ok()
+    let watching = watch::watch(&paths.knowledge, &paths.data, changed);
+    watching.inspect_err(|error| tracing::warn!("changes are not noticed, reindex by hand: {error}")).ok()
 }
 
 /// Publishes the time inside the encoder a few times a second: the doors, which serve `/metrics`,

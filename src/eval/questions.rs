@@ -260,7 +260,7 @@ fn slips(question: &Question, corpus: &Corpus) -> Vec<String> {
         let (slug, anchor) = full.split_once('#').unwrap_or((full, ""));
         let document = corpus.document(slug).map(|at| &corpus.documents[at]);
         let anchor = Anchor::parse(anchor).ok();
-        !document.zip(anchor).is_some_and(|(d, a)| d.block_at(&a).is_some())
+        document.zip(anchor).is_none_or(|(d, a)| d.block_at(&a).is_none())
     };
     let anchors = question.relevant.iter().filter(missing).map(|full| format!("no block has the anchor {full}"));
     let asked = |slug: &String| question.documents.is_empty() || question.documents.contains(slug);
