@@ -1,5 +1,6 @@
 //! From files to a snapshot: discover, parse, attribute, split, embed, write.
 
+pub mod attribute;
 pub mod build;
 mod cache;
 mod embed;
