@@ -45,6 +45,10 @@ fn exact(vectors: &[Vec<f32>], query: &[f32], limit: usize, filter: Option<&Pass
     found.iter().take(limit).map(|s| s.passage).collect()
 }
 
+fn only(ids: std::ops::Range<u32>) -> PassageFilter {
+    PassageFilter::new(std::iter::once(ids).collect())
+}
+
 fn ids(found: &[Scored]) -> Vec<u32> {
     found.iter().map(|scored| scored.passage).collect()
 }
@@ -68,7 +72,7 @@ fn equal_vectors_are_one_row_and_their_passages_come_in_the_order_of_their_ids()
     let (_folder, index) = index(&vectors);
     assert_eq!((index.rows, index.passages()), (10, 12));
     assert_eq!(ids(&index.search(&same, 3, None)), [3, 10, 11]);
-    assert_eq!(ids(&index.search(&same, 2, Some(&PassageFilter::new(vec![10..12])))), [10, 11]);
+    assert_eq!(ids(&index.search(&same, 2, Some(&only(10..12)))), [10, 11]);
 }
 
 #[test]
@@ -100,8 +104,8 @@ fn a_vector_that_is_not_finite_is_refused() {
 
 #[test]
 fn the_graph_finds_what_the_exact_scan_finds_also_under_a_wide_filter_and_twice_the_same() {
-    let vectors = clustered(7_000, 48, 5);
-    let queries = clustered(60, 48, 6);
+    let vectors = clustered(5_500, 32, 5);
+    let queries = clustered(60, 32, 6);
     let (folder, index) = index(&vectors);
     let (again, second) = self::index(&vectors);
     assert!(index.graph.is_some());
@@ -109,7 +113,7 @@ fn the_graph_finds_what_the_exact_scan_finds_also_under_a_wide_filter_and_twice_
         let read = |folder: &tempfile::TempDir| std::fs::read(folder.path().join(name)).unwrap();
         assert!(read(&folder) == read(&again), "{name} differs between two builds");
     }
-    let wide = PassageFilter::new(vec![0..3_000, 4_000..6_500]);
+    let wide = PassageFilter::new(vec![0..2_000, 2_300..5_500]);
     for filter in [None, Some(&wide)] {
         let mut hits = 0;
         for query in &queries {
@@ -125,9 +129,9 @@ fn the_graph_finds_what_the_exact_scan_finds_also_under_a_wide_filter_and_twice_
 
 #[test]
 fn a_narrow_filter_is_answered_exactly_on_a_large_index() {
-    let vectors = clustered(6_000, 16, 7);
+    let vectors = clustered(5_100, 8, 7);
     let (_folder, index) = index(&vectors);
-    let filter = PassageFilter::new(vec![5_990..6_000]);
+    let filter = only(5_090..5_100);
     assert_eq!(ids(&index.search(&vectors[1], 10, Some(&filter))), exact(&vectors, &vectors[1], 10, Some(&filter)));
 }
 
@@ -145,7 +149,7 @@ fn a_file_that_was_cut_or_changed_is_an_error_or_opens_and_never_panics() {
         bytes[bit / 8] ^= 1 << (bit % 8);
         std::fs::write(&path, &bytes).unwrap();
         if let Ok(index) = DenseIndex::open(folder.path()) {
-            index.search(&[0.3; 8], 3, None);
+            assert!(index.search(&[0.3; 8], 3, None).len() <= 5);
         }
     }
 }

@@ -39,8 +39,12 @@ mod tests {
     #[test]
     fn a_component_that_is_not_negative_sets_the_bit_of_its_place() {
         let piece = [1.0, -1.0, 0.0, -0.5, -1.0, -1.0, -1.0, 0.25, -1.0, 2.0, -1.0, -1.0, -1.0, -1.0, -1.0, -1.0];
-        let encoding =
-            Encoding { vector: vec![1.0], pieces: vec![7], offsets: vec![3..9], piece_vectors: piece.to_vec() };
+        let encoding = Encoding {
+            vector: vec![1.0],
+            pieces: vec![7],
+            offsets: std::iter::once(3..9).collect(),
+            piece_vectors: piece.to_vec(),
+        };
         let embedded = Embedded::new(encoding);
         assert_eq!(embedded.signs, [0b1000_0101, 0b0000_0010]);
         assert_eq!(embedded.offsets, [[3, 9]]);

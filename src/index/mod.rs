@@ -39,7 +39,6 @@ impl PassageFilter {
         self.0.get(next).is_some_and(|r| r.contains(&id))
     }
 
-    #[must_use]
     pub fn ids(&self) -> impl Iterator<Item = PassageId> {
         self.0.iter().cloned().flatten()
     }

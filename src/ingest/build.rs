@@ -32,8 +32,14 @@ pub struct Build<'a> {
 pub enum Built {
     /// The current snapshot is whole and fits; nothing was encoded or written.
     Unchanged(Current),
-    /// A new snapshot is the current one, with the reason why it was built.
-    New { current: Current, reason: String },
+    /// A new snapshot is the current one.
+    New {
+        current: Current,
+        /// Why it was built.
+        reason: String,
+        /// Passages that went through the encoder; the vectors of the others were in the cache.
+        encoded: usize,
+    },
 }
 
 impl Built {
@@ -91,13 +97,14 @@ pub fn build(build: &Build<'_>) -> Result<Built, BuildError> {
         Ok(current) => Ok(Built::Unchanged(current)),
         Err(reason) => {
             tracing::info!(%reason, "building a snapshot");
-            let current = write_snapshot(&corpus, &file_errors, build.encoder, build.data, build.progress)?;
-            Ok(Built::New { current, reason })
+            let (current, encoded) = write_snapshot(&corpus, &file_errors, build.encoder, build.data, build.progress)?;
+            Ok(Built::New { current, reason, encoded })
         }
     }
 }
 
-/// Writes a snapshot of a corpus and makes it the current one. The caller holds the [`BuildLock`].
+/// Writes a snapshot of a corpus and makes it the current one. Returns how many passages went
+/// through the encoder. The caller holds the [`BuildLock`].
 ///
 /// # Errors
 /// [`BuildError`].
@@ -107,19 +114,21 @@ pub fn write_snapshot(
     encoder: Option<&Encoder>,
     data: &Path,
     progress: &dyn Progress,
-) -> Result<Current, BuildError> {
+) -> Result<(Current, usize), BuildError> {
     let manifest = Manifest::describe(corpus, file_errors, encoder.map(Encoder::identity));
     let mut writer = SnapshotWriter::create(data, corpus, manifest).map_err(BuildError::Write)?;
-    let Some(encoder) = encoder else { return writer.finish().map_err(BuildError::Write) };
+    let Some(encoder) = encoder else {
+        return Ok((writer.finish().map_err(BuildError::Write)?, 0));
+    };
 
     let mut cache = EmbeddingCache::open(data, encoder.identity()).map_err(BuildError::Write)?;
-    embed(corpus, encoder, &mut cache, progress, |embedded| writer.add(embedded))?;
+    let encoded = embed(corpus, encoder, &mut cache, progress, |embedded| writer.add(embedded))?;
     let current = writer.finish().map_err(BuildError::Write)?;
     if let Err(error) = cache.prune() {
         // The snapshot is complete; only the next build may have to encode more than it needs to.
         tracing::warn!(%error, "the cache of encoded passages could not be tidied");
     }
-    Ok(current)
+    Ok((current, encoded))
 }
 
 /// The current snapshot if it is whole and is what `wanted` describes, else what is wrong with it.

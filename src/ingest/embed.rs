@@ -20,7 +20,8 @@ enum Pending {
     Encoding { text: String, answer: Receiver<Encoded> },
 }
 
-/// Encodes every passage and hands each to `write`, in order.
+/// Encodes every passage and hands each to `write`, in order. Returns how many went through the
+/// encoder.
 ///
 /// # Errors
 /// The first [`BuildError`]; passages encoded until then are in the cache.
@@ -30,7 +31,7 @@ pub(super) fn embed(
     cache: &mut EmbeddingCache,
     progress: &dyn Progress,
     mut write: impl FnMut(&Embedded) -> std::io::Result<()>,
-) -> Result<(), BuildError> {
+) -> Result<usize, BuildError> {
     let sessions = encoder.sessions().max(1);
     progress.total(corpus.passages.len() as u64);
     std::thread::scope(|scope| {
@@ -40,6 +41,7 @@ pub(super) fn embed(
             scope.spawn(move || work(encoder, &todo));
         }
         let mut pending = VecDeque::new();
+        let mut encoded = 0;
         let mut finish = |next: Pending, cache: &mut EmbeddingCache| {
             let embedded = settle(next, cache)?;
             write(&embedded).map_err(BuildError::Write)?;
@@ -47,7 +49,9 @@ pub(super) fn embed(
             Ok::<_, BuildError>(())
         };
         for id in 0..corpus.passages.len() as u32 {
-            pending.push_back(begin(corpus.passage(id).encoded(), cache, &jobs));
+            let next = begin(corpus.passage(id).encoded(), cache, &jobs);
+            encoded += usize::from(matches!(next, Pending::Encoding { .. }));
+            pending.push_back(next);
             // Enough to keep every session busy, and no more than that in memory.
             if pending.len() > 4 * sessions
                 && let Some(next) = pending.pop_front()
@@ -55,10 +59,10 @@ pub(super) fn embed(
                 finish(next, cache)?;
             }
         }
-        pending.into_iter().try_for_each(|next| finish(next, cache))
-    })?;
-    progress.finish();
-    Ok(())
+        pending.into_iter().try_for_each(|next| finish(next, cache))?;
+        progress.finish();
+        Ok(encoded)
+    })
 }
 
 fn begin(text: String, cache: &mut EmbeddingCache, jobs: &Sender<(String, Sender<Encoded>)>) -> Pending {

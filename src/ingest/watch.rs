@@ -135,7 +135,7 @@ mod tests {
 
     fn watched(knowledge: &Path, data: &Path) -> (Watch, Receiver<Change>) {
         let (sender, receiver) = crossbeam_channel::unbounded();
-        let watch = watch(knowledge, data, move |change| drop(sender.send(change))).unwrap();
+        let watch = watch(knowledge, data, move |change| sender.send(change).unwrap_or_default()).unwrap();
         (watch, receiver)
     }
 

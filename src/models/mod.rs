@@ -107,6 +107,9 @@ pub enum EncodeError {
     Failed(String),
 }
 
+/// Encodes one text; called from one thread only.
+pub type SessionFunction = Box<dyn FnMut(&str) -> Result<Encoding, EncodeError> + Send>;
+
 /// A handle to the sessions; clones share them. The sessions end with the last handle.
 #[derive(Clone)]
 pub struct Encoder {
@@ -138,7 +141,7 @@ impl Encoder {
         let sessions = loaded
             .sessions
             .into_iter()
-            .map(|mut session| Box::new(move |text: &str| session.encode(text)) as pool::Session)
+            .map(|mut session| Box::new(move |text: &str| session.encode(text)) as SessionFunction)
             .collect();
         Self::assemble(identity, sessions, options.queue, Some(counter))
     }
@@ -149,7 +152,7 @@ impl Encoder {
     /// [`ModelError::Threads`].
     pub fn from_functions(
         identity: ModelIdentity,
-        sessions: Vec<Box<dyn FnMut(&str) -> Result<Encoding, EncodeError> + Send>>,
+        sessions: Vec<SessionFunction>,
         queue: usize,
     ) -> Result<Self, ModelError> {
         Self::assemble(identity, sessions, queue, None)
@@ -157,7 +160,7 @@ impl Encoder {
 
     fn assemble(
         identity: ModelIdentity,
-        sessions: Vec<pool::Session>,
+        sessions: Vec<SessionFunction>,
         queue: usize,
         counter: Option<Tokenizer>,
     ) -> Result<Self, ModelError> {

@@ -11,10 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
 
-use super::{EncodeError, Encoding};
-
-/// Encodes one text; called from one thread only.
-pub(super) type Session = Box<dyn FnMut(&str) -> Result<Encoding, EncodeError> + Send>;
+use super::{EncodeError, Encoding, SessionFunction};
 
 /// The doors to the sessions. The threads end when the last clone is gone.
 #[derive(Clone)]
@@ -31,7 +28,7 @@ struct Job {
 
 impl Pool {
     /// Starts one thread per session; `queue` requests may wait, at least one.
-    pub(super) fn start(sessions: Vec<Session>, queue: usize) -> std::io::Result<Self> {
+    pub(super) fn start(sessions: Vec<SessionFunction>, queue: usize) -> std::io::Result<Self> {
         let (requests, from_requests) = bounded(queue.max(1));
         let (indexing, from_indexing) = bounded(1);
         let busy = Arc::new(AtomicU64::new(0));
@@ -76,7 +73,7 @@ fn gone() -> EncodeError {
     EncodeError::Failed("the sessions have ended".into())
 }
 
-fn work(mut session: Session, requests: &Receiver<Job>, indexing: &Receiver<Job>, busy: &AtomicU64) {
+fn work(mut session: SessionFunction, requests: &Receiver<Job>, indexing: &Receiver<Job>, busy: &AtomicU64) {
     while let Some(job) = next(requests, indexing) {
         let start = Instant::now();
         let result = guarded(&mut session, &job.text);
@@ -96,7 +93,7 @@ fn next(requests: &Receiver<Job>, indexing: &Receiver<Job>) -> Option<Job> {
 }
 
 /// A panic inside a session fails this text and keeps the thread.
-fn guarded(session: &mut Session, text: &str) -> Result<Encoding, EncodeError> {
+fn guarded(session: &mut SessionFunction, text: &str) -> Result<Encoding, EncodeError> {
     catch_unwind(AssertUnwindSafe(|| session(text))).unwrap_or_else(|panic| {
         let reason = panic
             .downcast_ref::<&str>()
@@ -116,10 +113,10 @@ mod tests {
     }
 
     /// A session that says when it starts and works until it is told to go on.
-    fn gated() -> (Session, Receiver<String>, Sender<()>) {
+    fn gated() -> (SessionFunction, Receiver<String>, Sender<()>) {
         let (started, starts) = bounded(16);
         let (go, gate) = bounded::<()>(16);
-        let session: Session = Box::new(move |text| {
+        let session: SessionFunction = Box::new(move |text| {
             let _ = started.send(text.to_owned());
             let _ = gate.recv();
             Ok(encoding(text))
@@ -170,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_panic_fails_one_text_and_the_session_goes_on() {
-        let session: Session = Box::new(|text| if text == "bad" { panic!("no such word") } else { Ok(encoding(text)) });
+        let session: SessionFunction =
+            Box::new(|text| if text == "bad" { panic!("no such word") } else { Ok(encoding(text)) });
         let pool = Pool::start(vec![session], 4).unwrap();
         let error = pool.encode("bad").unwrap_err().to_string();
         assert!(error.contains("no such word"), "{error}");

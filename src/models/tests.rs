@@ -11,7 +11,8 @@ fn repository(path: &str) -> PathBuf {
 }
 
 fn runtime() -> PathBuf {
-    std::env::var_os("ORT_DYLIB_PATH").map_or_else(|| repository("runtime/libonnxruntime.so"), PathBuf::from)
+    let library = || repository("runtime").join(libloading::library_filename("onnxruntime"));
+    std::env::var_os("ORT_DYLIB_PATH").map_or_else(library, PathBuf::from)
 }
 
 fn folder() -> PathBuf {
