@@ -1,8 +1,36 @@
 //! Dialogdesk answers questions over published dialogs in verbatim, cited quotes.
+//!
+//! Modules in reading order, from the outside in; who may import whom is checked by a test.
 
-pub mod ask;
-pub mod corpus;
+// Assembly: what was typed, settings, the one place that names engines.
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod telemetry;
+
+// Measurement calls the same story as the doors.
+pub mod eval;
+
+// Doors.
 pub mod http;
-pub mod index;
+
+// The story and its stages.
+pub mod ask;
+
+pub mod question;
+
+pub mod retrieve;
+
+pub mod answer;
+
+// From files to a snapshot.
 pub mod ingest;
+
+// Engines.
+pub mod index;
 pub mod models;
+pub mod prompts;
+
+// Vocabulary.
+pub mod corpus;
+pub mod text;

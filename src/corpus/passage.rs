@@ -17,6 +17,9 @@ pub struct Corpus {
     pub documents: Vec<Arc<Document>>,
     pub passages: Vec<Passage>,
     pub sentences: Vec<Sentence>,
+    /// For each sentence the person whose words it reports without quoting them ("Jane Doe noted
+    /// that …"), if any.
+    pub reported: Vec<Option<SpeakerId>>,
 }
 
 /// One block, or a sentence-aligned window of a long one.

@@ -110,7 +110,13 @@ impl AskRequest {
     /// As the engine reads it, with the messages that came before.
     #[must_use]
     pub fn to_ask(&self, history: Vec<Message>) -> Ask {
-        Ask { question: self.question.clone(), history, documents: self.documents.clone(), locale: self.locale.clone() }
+        Ask {
+            question: self.question.clone(),
+            history,
+            documents: self.documents.clone(),
+            locale: self.locale.clone(),
+            explain: self.explain,
+        }
     }
 }
 

@@ -1,5 +1,8 @@
-//! The product from outside: the real binary, the real model, a real browser.
+//! The integration tests, one binary: each binary would link the whole program again.
 
 mod browser;
+mod cli;
+mod eval;
 mod helpers;
 mod http;
+mod layers;
