@@ -36,6 +36,16 @@ pub enum Built {
     New { current: Current, reason: String },
 }
 
+impl Built {
+    /// The current snapshot, new or not.
+    #[must_use]
+    pub fn current(&self) -> &Current {
+        match self {
+            Self::Unchanged(current) | Self::New { current, .. } => current,
+        }
+    }
+}
+
 /// Why there is no new snapshot; the old one, if any, is still the current one.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
