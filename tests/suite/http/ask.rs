@@ -158,9 +158,7 @@ fn questions_at_once_get_the_answers_they_get_alone() {
     let app = TestApp::start();
     let alone = app.answer(ANSWERABLE)["answer"].clone();
     std::thread::scope(|scope| {
-        let asking: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| app.ask(&json!({"question": ANSWERABLE}))))
-            .collect();
+        let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| app.ask(&json!({"question": ANSWERABLE})))).collect();
         for thread in asking {
             let seen = thread.join().unwrap();
             match seen.status {

@@ -9,7 +9,8 @@ fn the_list_says_what_is_served() {
     let list = TestApp::start().documents().json();
     assert_eq!(list["errors"], json!([]));
     let document = &list["documents"][0];
-    let contract = "slug title title_is_ours publisher published place language tags source_url path speakers counts problems";
+    let contract =
+        "slug title title_is_ours publisher published place language tags source_url path speakers counts problems";
     assert_eq!(document.as_object().unwrap().keys().collect::<Vec<_>>(), contract.split(' ').collect::<Vec<_>>());
     assert_eq!(document["slug"], NANNING);
     let lin = document["speakers"].as_array().unwrap().iter().find(|s| s["name"] == "Dr. Mei Lin").expect("a speaker");
@@ -40,7 +41,9 @@ fn the_source_is_the_file_byte_for_byte_under_a_validator() {
     let seen = app.source(NANNING);
     assert_eq!(seen.header("content-type"), "text/markdown; charset=utf-8");
     assert_eq!(seen.bytes, std::fs::read(shipped_knowledge().join(format!("{NANNING}.md"))).unwrap());
-    let again = |tag: &str| Seen::of(app.request("GET", &format!("/api/v1/documents/{NANNING}/source")).header("if-none-match", tag));
+    let again = |tag: &str| {
+        Seen::of(app.request("GET", &format!("/api/v1/documents/{NANNING}/source")).header("if-none-match", tag))
+    };
     let known = again(seen.header("etag"));
     assert_eq!((known.status, known.bytes.len()), (304, 0));
     assert_eq!(again("\"other\"").status, 200);

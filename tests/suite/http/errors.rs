@@ -21,7 +21,11 @@ fn a_body_that_does_not_fit_is_a_400_with_its_place() {
         (b"{\"question\":\"x\",\"explain\":\"yes\"}", "wrong-type", "`explain`"),
         (b"{\"question\":\"x\",\"documents\":\"a\"}", "wrong-type", "`documents`"),
         (b"{\"question\":\"x\",\"documents\":[1]}", "wrong-type", "`documents[0]`"),
-        (b"{\"question\":\"x\",\"history\":[{\"role\":\"system\",\"content\":\"y\"}]}", "bad-value", "`history[0].role`"),
+        (
+            b"{\"question\":\"x\",\"history\":[{\"role\":\"system\",\"content\":\"y\"}]}",
+            "bad-value",
+            "`history[0].role`",
+        ),
         (b"{\"question\":\"x\",\"history\":[{\"role\":\"user\"}]}", "missing-field", "`history[0].content`"),
         (b"{\"question\":\" \\n\\t \"}", "empty-question", "`question`"),
         (b"{\"question\":1e999}", "broken-json", "line 1"),
@@ -73,14 +77,26 @@ fn a_body_that_is_not_declared_as_json_is_a_415() {
         assert_eq!((seen.status, seen.problem().as_str()), (415, "unsupported-media-type"), "{wrong:?}");
     }
     assert_eq!(send(Some("Application/JSON; charset=utf-8")).status, 200);
-    let gzip = app.request("POST", "/api/v1/ask").header("content-type", "application/json").header("content-encoding", "gzip");
+    let gzip = app
+        .request("POST", "/api/v1/ask")
+        .header("content-type", "application/json")
+        .header("content-encoding", "gzip");
     assert_eq!(Seen::of(gzip.body("x")).problem(), "unsupported-content-encoding");
 }
 
 #[test]
 fn an_unknown_route_is_a_404_and_another_method_a_405_that_names_the_right_one() {
     let app = TestApp::start();
-    for path in ["/nothing", "/api/v1/", "/api/v1/ask/", "/api/v2/ask", "/documents", "/assets/nothing.css", "/..%2f..%2fetc", "/%ff"] {
+    for path in [
+        "/nothing",
+        "/api/v1/",
+        "/api/v1/ask/",
+        "/api/v2/ask",
+        "/documents",
+        "/assets/nothing.css",
+        "/..%2f..%2fetc",
+        "/%ff",
+    ] {
         let seen = app.get(path);
         assert_eq!((seen.status, seen.problem().starts_with("unknown-route")), (404, true), "{path}");
     }

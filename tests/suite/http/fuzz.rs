@@ -15,8 +15,31 @@ const SEEDS: &[&str] = &[
     r#"{"query":"trade","mode":"lexical","limit":3,"documents":["global-mayors-dialogue-nanning"]}"#,
 ];
 const PIECES: &[&str] = &[
-    "\"", "{", "}", "[", "]", ":", ",", "null", "true", "-0", "1e400", "0.1", "\\u0000", "\\ud800", "\\", "\u{0}",
-    "\u{202e}", "𝕢", "ﷺ", "\"question\":", "\"history\":", "\"limit\":", "18446744073709551616", "[[[[[[[[", "\n",
+    "\"",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "null",
+    "true",
+    "-0",
+    "1e400",
+    "0.1",
+    "\\u0000",
+    "\\ud800",
+    "\\",
+    "\u{0}",
+    "\u{202e}",
+    "𝕢",
+    "ﷺ",
+    "\"question\":",
+    "\"history\":",
+    "\"limit\":",
+    "18446744073709551616",
+    "[[[[[[[[",
+    "\n",
 ];
 
 /// A body: a seed with pieces put in, cut out and doubled, or plain noise.

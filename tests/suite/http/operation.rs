@@ -39,9 +39,19 @@ fn the_description_names_every_route_with_its_errors_and_an_example() {
     let api = TestApp::start().openapi();
     let paths = api["paths"].as_object().unwrap();
     for route in [
-        "/", "/documents/{slug}", "/api/v1/ask", "/api/v1/ask/batch", "/api/v1/search", "/api/v1/documents",
-        "/api/v1/documents/{slug}", "/api/v1/documents/{slug}/source", "/api/v1/reindex", "/healthz", "/readyz",
-        "/metrics", "/openapi.json",
+        "/",
+        "/documents/{slug}",
+        "/api/v1/ask",
+        "/api/v1/ask/batch",
+        "/api/v1/search",
+        "/api/v1/documents",
+        "/api/v1/documents/{slug}",
+        "/api/v1/documents/{slug}/source",
+        "/api/v1/reindex",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
     ] {
         assert!(paths.contains_key(route), "{route}");
     }

@@ -35,7 +35,9 @@ fn the_links_of_a_reply_lead_to_the_marked_quote() {
 #[test]
 fn a_mark_that_does_not_fit_is_ignored() {
     let app = TestApp::start();
-    for mark in ["1-2-00000000", "9999999-99999999-00000000", "x", "", "5-1-aaaaaaaa", "-1--2-%00", "0-99999999999999999999-a"] {
+    for mark in
+        ["1-2-00000000", "9999999-99999999-00000000", "x", "", "5-1-aaaaaaaa", "-1--2-%00", "0-99999999999999999999-a"]
+    {
         let seen = app.page(NANNING, &format!("?mark={mark}"));
         assert_eq!((seen.status, seen.text().contains("<mark>")), (200, false), "{mark}");
     }
@@ -54,9 +56,13 @@ fn what_a_file_holds_never_becomes_markup() {
 #[test]
 fn pages_carry_headers_that_allow_nothing_from_elsewhere() {
     let app = TestApp::start();
-    for seen in [app.get("/"), app.page(NANNING, ""), app.get("/nothing"), app.get("/assets/style.css"), app.documents()] {
+    for seen in
+        [app.get("/"), app.page(NANNING, ""), app.get("/nothing"), app.get("/assets/style.css"), app.documents()]
+    {
         let policy = seen.header("content-security-policy");
-        for rule in ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"] {
+        for rule in
+            ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'"]
+        {
             assert!(policy.contains(rule), "{rule} in {policy}");
         }
         assert!(!policy.contains("unsafe"));
