@@ -167,3 +167,16 @@ fn only_addresses_of_the_web_become_links() {
     assert!(is_address("https://example.org/a"));
     assert!(!is_address("javascript:alert(1)") && !is_address("https://a b") && !is_address("example.org"));
 }
+
+#[test]
+fn settings_of_the_front_matter_are_shown_only_when_a_link_marks_them() {
+    let mut sketch = Sketch::default();
+    sketch.add(BlockKind::FrontMatter { key: "slug".into() }, "about", "the-slug\n", &["the-slug"]);
+    sketch.add(BlockKind::FrontMatter { key: "publisher".into() }, "about", "Archyde\n", &["Archyde"]);
+    let document = sketch.document("Talk");
+    let labels = |mark: Option<&Mark>| -> Vec<String> {
+        DocumentPage::new(&document, mark).about.into_iter().map(|entry| entry.label).collect()
+    };
+    assert_eq!(labels(None), ["Publisher"]);
+    assert_eq!(labels(Some(&mark_of(&document, "the-slug"))), ["Slug", "Publisher"]);
+}
