@@ -113,7 +113,7 @@ impl App {
         })?;
         let (current, reason) = match built {
             build::Built::Unchanged(current) => (current, None),
-            build::Built::New { current, reason } => (current, Some(reason)),
+            build::Built::New { current, reason, encoded: _ } => (current, Some(reason)),
         };
         let snapshot = match self.engine.snapshot().filter(|serving| serving.name == current.name) {
             Some(serving) => serving,

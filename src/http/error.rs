@@ -126,8 +126,8 @@ impl Failure {
     /// Writes what the answer leaves out to the log.
     pub fn log(&self) {
         match self {
-            Self::Ask { error, .. } if self.status_code().is_server_error() => {
-                tracing::error!(%error, kind = self.kind(), "a question failed");
+            Self::Ask { error, .. } if self.status_code() == StatusCode::INTERNAL_SERVER_ERROR => {
+                tracing::error!(%error, "a question failed");
             }
             Self::Page(error) => tracing::error!(%error, "a page could not be rendered"),
             Self::Reindex(error) => tracing::error!(%error, "a rebuild could not be started"),

@@ -14,6 +14,10 @@ use crate::corpus::{Block, BlockId, BlockKind, Document, ListId, Part, Plain};
 /// Lists deeper than this go on at the top level: a page nests no further than a reader follows.
 const DEEPEST_LIST: usize = 6;
 
+/// Keys that tell the program how to serve a file and a reader nothing about it. They are shown
+/// only when a link marks them, because a link must lead to what it marks.
+const SETTINGS: [&str; 4] = ["title_is_ours", "slug", "turns", "navigation"];
+
 /// The bytes that a link asks to mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mark {
@@ -48,6 +52,7 @@ fn hash8(text: &str) -> String {
 pub struct DocumentPage {
     pub slug: String,
     pub title: String,
+    pub title_is_ours: bool,
     /// The heading that is the title, when the body opens with it.
     pub title_node: Option<Text>,
     pub language: String,
@@ -140,6 +145,7 @@ impl DocumentPage {
         Self {
             slug: document.slug.clone(),
             title: document.title.clone(),
+            title_is_ours: document.front_matter.title_is_ours,
             title_node: title.map(|id| writer.text(&document.blocks[id])),
             language: document.language().to_owned(),
             source_url: document.front_matter.source_url.as_deref().filter(|u| is_address(u)).map(str::to_owned),
@@ -205,8 +211,13 @@ impl Writer<'_> {
         let mut entries: Vec<Entry> = Vec::new();
         for block in &self.document.blocks {
             let BlockKind::FrontMatter { key } = &block.kind else { continue };
+            let runs = self.runs(block, 0..block.text.text.len());
+            let repeats_title = key == "title" && block.text.text == self.document.title;
+            if (repeats_title || SETTINGS.contains(&key.as_str())) && !runs.iter().any(|run| run.marked) {
+                continue;
+            }
             let address = Some(&block.text.text).filter(|t| is_address(t)).cloned();
-            let value = Value { runs: self.runs(block, 0..block.text.text.len()), address };
+            let value = Value { runs, address };
             let label = label_of(key);
             match entries.last_mut() {
                 Some(last) if last.label == label => last.values.push(value),

@@ -20,7 +20,7 @@ use super::documents::{cached, html};
 use super::error::Failure;
 use super::page::DocumentPage;
 use super::wire::Problem;
-use crate::corpus::{BlockKind, Corpus, Document};
+use crate::corpus::Corpus;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/http/ui");
 
@@ -142,11 +142,9 @@ pub fn document_links(corpus: &Corpus) -> Vec<DocumentLink> {
 #[utoipa::path(get, path = "/", tag = "pages",
     responses((status = 200, description = "The web chat", body = String, content_type = "text/html")))]
 pub async fn chat(state: web::Data<State>) -> Result<HttpResponse, Failure> {
-    let snapshot = state.engine.snapshot();
-    let (documents, suggestions) = match &snapshot {
-        Some(snapshot) => (document_links(&snapshot.corpus), suggestions(&snapshot.corpus)),
-        None => (Vec::new(), Vec::new()),
-    };
+    let documents = state.engine.snapshot().map(|s| document_links(&s.corpus)).unwrap_or_default();
+    let mut suggestions = state.engine.suggestions();
+    suggestions.truncate(SUGGESTIONS);
     Ok(html(StatusCode::OK, state.pages.chat(&documents, &suggestions)?))
 }
 
@@ -162,31 +160,4 @@ pub async fn asset(state: web::Data<State>, request: HttpRequest) -> Result<Http
     let name = request.match_info().get("name").unwrap_or_default();
     let asset = state.pages.assets.get(name).ok_or(Failure::UnknownRoute)?;
     Ok(cached(&request, &asset.tag, asset.content_type, || asset.bytes.clone()))
-}
-
-/// Questions for an empty chat: what interviewers asked, one document after the other.
-fn suggestions(corpus: &Corpus) -> Vec<String> {
-    let mut asked: Vec<_> = corpus.documents.iter().map(|document| questions_of(document)).collect();
-    let mut chosen = Vec::new();
-    while chosen.len() < SUGGESTIONS {
-        let round: Vec<String> = asked.iter_mut().filter_map(Iterator::next).collect();
-        if round.is_empty() {
-            break;
-        }
-        chosen.extend(round);
-    }
-    chosen.truncate(SUGGESTIONS);
-    chosen
-}
-
-/// The last question of each turn that ends in one, as long as it can stand alone.
-fn questions_of(document: &Document) -> impl Iterator<Item = String> {
-    let turns = document.blocks.iter().filter(|b| matches!(b.kind, BlockKind::Turn { .. }));
-    turns.filter_map(|block| {
-        let text = block.body_text().trim();
-        let without_mark = text.strip_suffix('?')?;
-        let start = without_mark.rfind(['.', '!', '?']).map_or(0, |end| end + 1);
-        let question = text[start..].trim();
-        (25..=160).contains(&question.chars().count()).then(|| question.to_owned())
-    })
 }

@@ -500,3 +500,6 @@ pub struct Problem {
     #[schema(required = false)]
     pub known_documents: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,8 @@
 //! The integration tests, one binary: each binary would link the whole program again.
 
+mod browser;
 mod cli;
 mod eval;
+mod helpers;
+mod http;
 mod layers;

@@ -180,8 +180,8 @@ function answered(reply) {
     { class: refused ? "reply refused" : "reply", "data-outcome": reply.outcome },
     readAs(reply),
     refused ? element("p", { class: "label" }, "Not in the documents") : null,
-    element("div", { class: "answer", lang: reply.locale }, ...marked(reply.answer, quotes)),
-    quotes.length ? sources(quotes, refused ? "Nearest passages" : "Quotes") : null,
+    element("div", { class: "answer", lang: reply.locale }, ...blocks(reply.answer, quotes)),
+    quotes.length ? sources(quotes, refused) : null,
     refused && reply.suggestions.length ? suggestions(reply.suggestions) : null,
     element("p", { class: "meta" }, `Likelihood that the documents answer this: ${Math.round(reply.confidence * 100)} %`),
   );
@@ -192,24 +192,41 @@ function readAs({ question, interpreted_question: read }) {
   return element("p", { class: "read-as" }, element("span", {}, "Read as: "), read);
 }
 
-/** The answer's text, each `[n]` a link to its quote. */
+/** The answer's lines: paragraphs, and lists of the lines that begin with a dash. */
+function blocks(text, quotes) {
+  const nodes = [];
+  for (const line of text.split("\n").filter((l) => l.trim())) {
+    const item = /^\s*[-•]\s+(.*)$/.exec(line)?.[1];
+    if (item === undefined) nodes.push(element("p", {}, ...marked(line, quotes)));
+    else {
+      if (nodes.at(-1)?.nodeName !== "UL") nodes.push(element("ul"));
+      nodes.at(-1).append(element("li", {}, ...marked(item, quotes)));
+    }
+  }
+  return nodes;
+}
+
+/** A line of the answer, each `[n]` a link to its quote. */
 function marked(text, quotes) {
   return text.split(/(\[\d+\])/).map((piece) => {
     const n = /^\[(\d+)\]$/.exec(piece)?.[1];
     const quote = n && quotes.find((q) => q.n === Number(n));
     if (!quote) return document.createTextNode(piece);
     const label = `Quote ${n}, ${whose(quote)}, open in the document`;
-    return element("a", { class: "marker", href: local(quote.url), "aria-label": label, title: quote.quote_text }, n);
+    return element("a", { class: "marker", href: local(quote.url), "aria-label": label }, n);
   });
 }
 
-function sources(quotes, label) {
+/** Where the quotes stand. An answer shows their words already, so that they come with what stands
+    around them on demand; a refusal shows them. */
+function sources(quotes, refused) {
+  const label = refused ? "Nearest passages" : quotes.length === 1 ? "Source" : "Sources";
   const items = quotes.map((quote) =>
     element(
       "li",
       { class: "source" },
       element("span", { class: "number", "aria-hidden": "true" }, String(quote.n)),
-      element("blockquote", {}, quote.quote_text),
+      refused ? element("blockquote", {}, `“${quote.quote_text}”`) : null,
       element(
         "p",
         { class: "where" },
@@ -217,9 +234,18 @@ function sources(quotes, label) {
         quote.speaker ? " · " : null,
         element("a", { href: local(quote.url) }, place(quote)),
       ),
+      refused ? null : context(quote),
     ),
   );
   return element("section", { class: "sources", "aria-label": label }, element("h3", { class: "label" }, label), element("ol", {}, ...items));
+}
+
+/** The whole passage with the quote marked in it. */
+function context({ passage, quote_text: words, n }) {
+  const at = passage.indexOf(words);
+  const parts = at < 0 ? [passage] : [passage.slice(0, at), element("mark", {}, words), passage.slice(at + words.length)];
+  const summary = element("summary", {}, "Show the passage", element("span", { class: "visually-hidden" }, ` of quote ${n}`));
+  return element("details", {}, summary, element("blockquote", {}, ...parts));
 }
 
 function suggestions(questions) {
@@ -236,9 +262,10 @@ function place(quote) {
   return at ? `${quote.title}, ${at}` : quote.title;
 }
 
-/** Only addresses on this server become links. */
+/** Only addresses on this server become links. The text directive is left out: a browser marks the
+    first place that looks alike, the page itself marks the bytes that are quoted. */
 function local(url) {
-  return typeof url === "string" && /^\/(?!\/)/.test(url) ? url : "#";
+  return typeof url === "string" && /^\/(?!\/)/.test(url) ? url.split(":~:")[0] : "#";
 }
 
 function bringIntoView(node) {

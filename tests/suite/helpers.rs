@@ -1,0 +1,265 @@
+//! A running server for a test: the built binary, as a user starts it, on a free port.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::sync::{Mutex, OnceLock};
+use std::time::Duration;
+
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use serde_json::{Value, json};
+
+/// The slug of the document that the product ships with.
+pub const NANNING: &str = "global-mayors-dialogue-nanning";
+
+/// The key that a server started with [`TestApp::with_admin_key`] knows.
+pub const ADMIN_KEY: &str = "a-key-for-tests";
+
+/// Longest time until a server listens; building an index on a loaded machine takes a while.
+const START: Duration = Duration::from_secs(180);
+
+/// A server that stops when it goes out of scope.
+pub struct TestApp {
+    child: Child,
+    /// `http://127.0.0.1:PORT`
+    pub address: String,
+    // Held, so that the folders live as long as the server.
+    _folders: Vec<tempfile::TempDir>,
+}
+
+/// A response that was read to its end.
+pub struct Seen {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+impl TestApp {
+    /// Serves the knowledge that the product ships with, from an index that the tests share.
+    pub fn start() -> Self {
+        Self::spawn(&shipped_knowledge(), shared_index(), &[], Vec::new())
+    }
+
+    /// The same with an admin key set, and an index of its own.
+    pub fn with_admin_key() -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let path = data.path().to_owned();
+        Self::spawn(&shipped_knowledge(), &path, &[("DIALOGDESK_ADMIN_KEY", ADMIN_KEY)], vec![data])
+    }
+
+    /// Serves files of the test's own, by path and content.
+    pub fn with_knowledge(files: &[(&str, &[u8])]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (knowledge, data) = (folder.path().join("knowledge"), folder.path().join("data"));
+        for (path, content) in files {
+            let path = knowledge.join(path);
+            std::fs::create_dir_all(path.parent().expect("below the folder")).expect("a folder");
+            std::fs::write(path, content).expect("a file");
+        }
+        Self::spawn(&knowledge, &data, &[], vec![folder])
+    }
+
+    fn spawn(knowledge: &Path, data: &Path, env: &[(&str, &str)], folders: Vec<tempfile::TempDir>) -> Self {
+        let mut command = binary("serve", knowledge, data);
+        command.args(["--listen", "127.0.0.1:0"]).envs(env.iter().copied()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        let stdout = child.stdout.take().expect("piped");
+        let address = listening_address(stdout).unwrap_or_else(|| {
+            let _ = child.kill();
+            panic!("the server did not say where it listens within {START:?}")
+        });
+        let app = Self { child, address, _folders: folders };
+        app.wait_until_ready();
+        app
+    }
+
+    /// A server may listen before its snapshot serves.
+    fn wait_until_ready(&self) {
+        let until = std::time::Instant::now() + START;
+        while self.get("/readyz").status != 200 {
+            assert!(std::time::Instant::now() < until, "no snapshot serves within {START:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    // ---- a method per endpoint ----
+
+    pub fn ask(&self, body: &Value) -> Seen {
+        self.post("/api/v1/ask", body)
+    }
+
+    pub fn ask_batch(&self, body: &Value) -> Seen {
+        self.post("/api/v1/ask/batch", body)
+    }
+
+    pub fn search(&self, body: &Value) -> Seen {
+        self.post("/api/v1/search", body)
+    }
+
+    pub fn documents(&self) -> Seen {
+        self.get("/api/v1/documents")
+    }
+
+    pub fn document(&self, slug: &str) -> Seen {
+        self.get(&format!("/api/v1/documents/{slug}"))
+    }
+
+    pub fn source(&self, slug: &str) -> Seen {
+        self.get(&format!("/api/v1/documents/{slug}/source"))
+    }
+
+    pub fn page(&self, slug: &str, query: &str) -> Seen {
+        self.get(&format!("/documents/{slug}{query}"))
+    }
+
+    pub fn reindex(&self, key: Option<&str>) -> Seen {
+        let request = self.client().post(self.url("/api/v1/reindex"));
+        Seen::of(match key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        })
+    }
+
+    pub fn openapi(&self) -> Value {
+        self.get("/openapi.json").json()
+    }
+
+    pub fn metrics(&self) -> String {
+        self.get("/metrics").text()
+    }
+
+    // ---- what they are made of ----
+
+    /// The answer to one question.
+    pub fn answer(&self, question: &str) -> Value {
+        let seen = self.ask(&json!({ "question": question }));
+        assert_eq!(seen.status, 200, "{}", seen.text());
+        seen.json()
+    }
+
+    pub fn get(&self, path: &str) -> Seen {
+        Seen::of(self.client().get(self.url(path)))
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Seen {
+        Seen::of(self.client().post(self.url(path)).json(body))
+    }
+
+    /// Posts bytes as they are, declared as JSON.
+    pub fn post_bytes(&self, path: &str, body: impl Into<Vec<u8>>) -> Seen {
+        let request = self.client().post(self.url(path)).header("content-type", "application/json");
+        Seen::of(request.body(body.into()))
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.client().request(method.parse().expect("a method"), self.url(path))
+    }
+
+    /// Sends bytes over a connection of its own and reads what comes back until it closes.
+    pub fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address.trim_start_matches("http://")).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream.write_all(bytes).expect("written");
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// Asks the server to stop, as an operator or a container does, and waits for its exit code.
+    #[cfg(unix)]
+    pub fn terminate(&mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        self.child.wait().expect("it ends").code()
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    /// One for all tests; made here because a blocking client cannot be made inside an async test.
+    fn client(&self) -> Client {
+        static CLIENT: OnceLock<Client> = OnceLock::new();
+        let make = || Client::builder().timeout(Duration::from_secs(60)).no_proxy().build().expect("a client");
+        CLIENT.get_or_init(make).clone()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Seen {
+    pub fn of(request: RequestBuilder) -> Self {
+        let response: Response = request.send().expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Self { status, headers, bytes: response.bytes().expect("a body").to_vec() }
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The last part of the problem's type, after checking that it is a problem.
+    pub fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{} {}", self.status, self.text());
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status, "{problem}");
+        for member in ["type", "title", "detail"] {
+            assert!(problem[member].as_str().is_some_and(|t| !t.is_empty()), "{member} in {problem}");
+        }
+        let kind = problem["type"].as_str().unwrap_or_default();
+        kind.strip_prefix("urn:dialogdesk:problem:").unwrap_or_else(|| panic!("{problem}")).to_owned()
+    }
+}
+
+pub fn shipped_knowledge() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge")
+}
+
+/// The built binary with its folders; model and runtime are found in the working directory.
+pub fn binary(subcommand: &str, knowledge: &Path, data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dialogdesk"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).arg(subcommand);
+    command.arg("--knowledge").arg(knowledge).arg("--data").arg(data);
+    command
+}
+
+/// An index of the shipped knowledge, built once for a run of the tests.
+fn shared_index() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let _one = BUILDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    BUILT.get_or_init(|| {
+        let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shared-index");
+        let built = binary("index", &shipped_knowledge(), &data).output().expect("the binary starts");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        data
+    })
+}
+
+/// Reads the address that the server prints, and goes on reading so that it never waits for us.
+fn listening_address(stdout: impl Read + Send + 'static) -> Option<String> {
+    let (found, wait) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if let Some(address) = line.split_whitespace().find(|word| word.starts_with("http://")) {
+                let _ = found.send(address.trim_end_matches('/').to_owned());
+            }
+        }
+    });
+    wait.recv_timeout(START).ok()
+}

@@ -1,0 +1,171 @@
+//! `POST /api/v1/ask` and `/api/v1/ask/batch`.
+
+use serde_json::{Value, json};
+
+use crate::helpers::{NANNING, TestApp};
+
+const ANSWERABLE: &str = "What did Dr. Mei Lin say about openness?";
+const UNANSWERABLE: &str = "How many students attend the university of Reykjavik?";
+
+#[test]
+fn an_answer_has_the_shape_of_the_contract_and_every_quote_is_a_byte_range() {
+    let app = TestApp::start();
+    let reply = app.answer(ANSWERABLE);
+    let contract = "id question interpreted_question outcome confidence answer answer_markdown citations related \
+                    suggestions conversation_id locale knowledge_version model degraded took_ms trace";
+    let keys: Vec<&str> = reply.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, contract.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(reply["outcome"], "answered", "{reply:#}");
+    assert!(reply["trace"].is_null());
+    assert!(uuid::Uuid::parse_str(reply["id"].as_str().unwrap()).is_ok());
+
+    let source = app.source(NANNING).bytes;
+    let citations = reply["citations"].as_array().unwrap();
+    assert!(!citations.is_empty());
+    for (i, citation) in citations.iter().enumerate() {
+        let at = |name: &str| usize::try_from(citation[name].as_u64().unwrap()).unwrap();
+        assert_eq!(at("n"), i + 1);
+        assert_eq!(source[at("start")..at("end")], *citation["quote"].as_str().unwrap().as_bytes());
+        assert!(reply["answer"].as_str().unwrap().contains(&format!("[{}]", i + 1)), "{reply:#}");
+        assert!(citation["url"].as_str().unwrap().starts_with(&format!("/documents/{NANNING}?mark=")));
+    }
+}
+
+#[test]
+fn an_unanswerable_question_is_refused_with_200_and_the_nearest_passages() {
+    let reply = TestApp::start().answer(UNANSWERABLE);
+    assert_eq!(reply["outcome"], "abstained", "{reply:#}");
+    assert_eq!(reply["citations"], json!([]));
+    assert!(reply["confidence"].as_f64().is_some_and(|c| (0.0..=1.0).contains(&c)));
+    assert!(!reply["answer"].as_str().unwrap().is_empty());
+}
+
+#[test]
+fn the_trace_is_sent_only_when_asked_for() {
+    let app = TestApp::start();
+    let explained = app.ask(&json!({"question": ANSWERABLE, "explain": true})).json();
+    assert!(explained["trace"].is_object(), "{explained:#}");
+    assert!(app.ask(&json!({"question": ANSWERABLE, "explain": false})).json()["trace"].is_null());
+}
+
+#[test]
+fn the_same_question_has_the_same_answer() {
+    let app = TestApp::start();
+    let stable = |mut reply: Value| {
+        for changing in ["id", "conversation_id", "took_ms"] {
+            reply[changing] = Value::Null;
+        }
+        reply
+    };
+    assert_eq!(stable(app.answer(ANSWERABLE)), stable(app.answer(ANSWERABLE)));
+}
+
+#[test]
+fn conversation_ids_are_made_kept_and_used() {
+    let app = TestApp::start();
+    let first = app.answer("What did Dr. Mei Lin say about cultural exchanges?");
+    let id = first["conversation_id"].as_str().expect("a new id").to_owned();
+    assert_ne!(app.answer(ANSWERABLE)["conversation_id"], id.as_str());
+
+    let given = app.ask(&json!({"question": ANSWERABLE, "conversation_id": "mine"})).json();
+    assert_eq!(given["conversation_id"], "mine");
+
+    let earlier = json!([{"role": "user", "content": "What did Dr. Mei Lin say about cultural exchanges?"}]);
+    let follow_up = "What did she say about openness?";
+    let by_history = app.ask(&json!({"question": follow_up, "history": earlier})).json();
+    assert!(by_history["conversation_id"].is_null(), "{by_history:#}");
+    let by_id = app.ask(&json!({"question": follow_up, "conversation_id": id})).json();
+    assert_eq!(by_id["conversation_id"], id.as_str());
+    for reply in [&by_history, &by_id] {
+        assert!(reply["interpreted_question"].as_str().unwrap().contains("Lin"), "{reply:#}");
+    }
+}
+
+#[test]
+fn history_wins_over_the_conversation_that_is_remembered() {
+    let app = TestApp::start();
+    let first = app.answer("What did Nong Shengwen say about trade?");
+    let history = json!([{"role": "user", "content": "What did Dr. Mei Lin say about cultural exchanges?"}]);
+    let question = "What did she say about openness?";
+    let alone = app.ask(&json!({"question": question, "history": history})).json();
+    let both = json!({"question": question, "history": history, "conversation_id": first["conversation_id"]});
+    let both = app.ask(&both).json();
+    assert_eq!(both["interpreted_question"], alone["interpreted_question"]);
+    assert_eq!(both["conversation_id"], first["conversation_id"]);
+}
+
+#[test]
+fn documents_null_absent_and_empty_all_mean_all() {
+    let app = TestApp::start();
+    let answer = app.answer(ANSWERABLE)["answer"].clone();
+    for documents in [Value::Null, json!([]), json!([NANNING])] {
+        let reply = app.ask(&json!({"question": ANSWERABLE, "documents": documents, "history": null})).json();
+        assert_eq!(reply["answer"], answer, "{documents}");
+    }
+}
+
+#[test]
+fn an_unknown_slug_is_refused_with_the_known_ones() {
+    let seen = TestApp::start().ask(&json!({"question": ANSWERABLE, "documents": ["no-such"]}));
+    assert_eq!((seen.status, seen.problem().as_str()), (400, "unknown-document"));
+    let problem = seen.json();
+    assert!(problem["detail"].as_str().unwrap().contains(NANNING), "{problem}");
+    assert_eq!(problem["known_documents"], json!([NANNING]));
+}
+
+#[test]
+fn an_unknown_locale_falls_back_and_the_reply_says_so() {
+    let reply = TestApp::start().ask(&json!({"question": ANSWERABLE, "locale": "xx-YY"})).json();
+    assert_eq!(reply["locale"], "en");
+}
+
+#[test]
+fn a_batch_is_answered_in_order_with_a_problem_where_one_failed() {
+    let app = TestApp::start();
+    let questions = json!([ANSWERABLE, {"question": UNANSWERABLE}, " ", {"qestion": "x"}, 5, {"question": ANSWERABLE, "explain": true}]);
+    let seen = app.ask_batch(&json!({"questions": questions}));
+    assert_eq!(seen.status, 200, "{}", seen.text());
+    let replies = seen.json()["replies"].as_array().unwrap().clone();
+    let outcome = |i: usize| replies[i]["outcome"].as_str().or(replies[i]["type"].as_str()).unwrap().to_owned();
+    let outcomes: Vec<String> = (0..replies.len()).map(outcome).collect();
+    let problem = |kind: &str| format!("urn:dialogdesk:problem:{kind}");
+    let expected = [
+        "answered".to_owned(),
+        "abstained".to_owned(),
+        problem("empty-question"),
+        problem("unknown-field"),
+        problem("wrong-type"),
+        "answered".to_owned(),
+    ];
+    assert_eq!(outcomes, expected);
+    assert!(replies[4]["detail"].as_str().unwrap().contains("questions[4]"));
+    assert!(replies[5]["trace"].is_object());
+}
+
+#[test]
+fn a_batch_holds_1_to_64_questions() {
+    let app = TestApp::start();
+    for n in [0, 65] {
+        let seen = app.ask_batch(&json!({"questions": vec!["q"; n]}));
+        assert_eq!((seen.status, seen.problem().as_str()), (400, "bad-value"), "{n}");
+    }
+    let seen = app.ask_batch(&json!({"questions": vec!["openness"; 64]}));
+    assert_eq!(seen.json()["replies"].as_array().unwrap().len(), 64);
+}
+
+#[test]
+fn questions_at_once_get_the_answers_they_get_alone() {
+    let app = TestApp::start();
+    let alone = app.answer(ANSWERABLE)["answer"].clone();
+    std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| app.ask(&json!({"question": ANSWERABLE})))).collect();
+        for thread in asking {
+            let seen = thread.join().unwrap();
+            match seen.status {
+                200 => assert_eq!(seen.json()["answer"], alone),
+                429 => assert!(!seen.header("retry-after").is_empty()),
+                other => panic!("{other}: {}", seen.text()),
+            }
+        }
+    });
+}

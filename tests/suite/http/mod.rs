@@ -1,0 +1,10 @@
+//! The contract of the API and the pages, endpoint by endpoint.
+
+mod admin;
+mod ask;
+mod documents;
+mod errors;
+mod fuzz;
+mod operation;
+mod pages;
+mod search;
