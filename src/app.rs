@@ -6,6 +6,7 @@ mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::answer::{Model, ModelFileError, SelectOptions};
@@ -13,6 +14,7 @@ use crate::ask::{Engine, EngineOptions};
 use crate::config::{Config, RUNTIME_LIBRARY};
 use crate::index::snapshot::Current;
 use crate::index::{Snapshot, SnapshotError};
+use crate::ingest::{self, build::Build};
 use crate::models::{Encoder, EncoderOptions, ModelError, ModelIdentity, ModelSource};
 use crate::prompts::{PromptError, Prompts};
 
@@ -60,6 +62,36 @@ pub enum AppError {
     Prompts(#[from] PromptError),
     #[error(transparent)]
     Model(#[from] ModelFileError),
+}
+
+/// Passes a build's progress on to whoever watches.
+struct Reporter<'a> {
+    report: Report<'a>,
+    done: AtomicUsize,
+    total: AtomicUsize,
+}
+
+impl<'a> Reporter<'a> {
+    fn new(report: Report<'a>) -> Self {
+        Self { report, done: AtomicUsize::new(0), total: AtomicUsize::new(0) }
+    }
+
+    fn done(&self) -> usize {
+        self.done.load(Ordering::Relaxed)
+    }
+}
+
+impl ingest::build::Progress for Reporter<'_> {
+    fn total(&self, passages: u64) {
+        self.total.store(passages as usize, Ordering::Relaxed);
+    }
+
+    fn advance(&self, passages: u64) {
+        let done = self.done.fetch_add(passages as usize, Ordering::Relaxed) + passages as usize;
+        (self.report)(Progress { done, total: self.total.load(Ordering::Relaxed) });
+    }
+
+    fn finish(&self) {}
 }
 
 impl App {
@@ -125,9 +157,29 @@ impl App {
     ///
     /// # Errors
     /// [`AppError`]; the serving snapshot stays.
-    pub fn rebuild(&self, _report: Report<'_>) -> Result<Built, AppError> {
-        let _started = Instant::now();
-        todo!("ingest::build")
+    pub fn rebuild(&self, report: Report<'_>) -> Result<Built, AppError> {
+        let started = Instant::now();
+        let progress = Reporter::new(report);
+        let build = Build {
+            knowledge: &self.config.paths.knowledge,
+            data: &self.config.paths.data,
+            encoder: self.encoder.as_ref(),
+            read: &ingest::read,
+            progress: &progress,
+        };
+        let made = ingest::build::build(&build).map_err(|e| AppError::Build(e.to_string()))?;
+        let unchanged = matches!(made, ingest::build::Built::Unchanged(_));
+        let snapshot = match self.engine.snapshot().filter(|s| unchanged && s.name == made.current().name) {
+            Some(serving) => serving,
+            None => {
+                let opened = Arc::new(self.current().map_err(|e| AppError::Build(e.to_string()))?);
+                self.engine.serve(Arc::clone(&opened));
+                opened
+            }
+        };
+        let embedded = progress.done();
+        let cached = snapshot.corpus.passages.len().saturating_sub(embedded);
+        Ok(Built { snapshot, embedded, cached, took: started.elapsed() })
     }
 
     /// Serves the current snapshot when another process built it. Nothing changes when it is the
@@ -149,7 +201,13 @@ impl App {
 
     fn current(&self) -> Result<Snapshot, SnapshotError> {
         let model = self.encoder.as_ref().map(Encoder::identity);
-        Snapshot::open_current(&self.config.paths.data, model, &|_folder| todo!("ingest::read"))
+        Snapshot::open_current(&self.config.paths.data, model, &|folder| ingest::read(folder))
+    }
+
+    /// Time spent inside the encoder's sessions since the start, summed over them.
+    #[must_use]
+    pub fn encoder_busy(&self) -> Duration {
+        self.encoder.as_ref().map_or(Duration::ZERO, Encoder::busy)
     }
 
     /// Which encoder would serve, or why none can.

@@ -11,7 +11,7 @@ use crate::index::{PassageFilter, Scored, Snapshot};
 use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES};
 use crate::prompts::{Format, Prompts};
 use crate::question::{self, Interpretation, People, Query, Question, QuestionError};
-use crate::retrieve::{self, Retrieval, RetrieveOptions};
+use crate::retrieve::{self, Retrieval, RetrieveOptions, Wanted};
 
 /// What a person sends, as it comes through a door. Parsed and checked by [`Engine::ask`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -323,7 +323,8 @@ impl Engine {
             depth: self.options.retrieve.depth.max(4 * search.limit),
             ..self.options.retrieve.clone()
         };
-        let found = retrieve::retrieve(&serving.snapshot, query.as_str(), encoding.as_ref(), filter.as_ref(), &options);
+        let wanted = Wanted { text: query.as_str(), topic: Vec::new(), encoding: encoding.as_ref() };
+        let found = retrieve::retrieve(&serving.snapshot, &wanted, filter.as_ref(), &options);
         Ok(hits(&serving.snapshot, &found, search))
     }
 
@@ -363,7 +364,9 @@ impl Engine {
         encoding: Option<&Encoding>,
         filter: Option<&PassageFilter>,
     ) -> Worked {
-        let retrieval = retrieve::retrieve(scene.snapshot, &query.text, encoding, filter, &self.options.retrieve);
+        let topic = query.topic.iter().map(|t| t.range.clone()).collect();
+        let wanted = Wanted { text: &query.text, topic, encoding };
+        let retrieval = retrieve::retrieve(scene.snapshot, &wanted, filter, &self.options.retrieve);
         let found = answer::select(scene, query, &retrieval, &self.options.select);
         let features = answer::features(scene, query, &retrieval, &found);
         let decision = answer::decide(&self.model, self.threshold(), &features, found.as_ref().err());

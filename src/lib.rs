@@ -8,20 +8,17 @@ pub mod cli;
 pub mod config;
 pub mod telemetry;
 
-// Measurement calls the same story as the doors.
+// Doors, and measurement, which goes the same way as they do.
 pub mod eval;
-
-// Doors.
 pub mod http;
 
-// The story and its stages.
+// The story.
 pub mod ask;
 
-pub mod question;
-
-pub mod retrieve;
-
+// Its stages.
 pub mod answer;
+pub mod question;
+pub mod retrieve;
 
 // From files to a snapshot.
 pub mod ingest;

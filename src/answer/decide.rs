@@ -82,7 +82,7 @@ pub fn decide(model: &Model, threshold: f64, features: &Features, nothing: Optio
     let probability = model.probability(features);
     let confidence = match nothing {
         None => probability,
-        Some(Nothing::SpeakerSilent(_)) => probability.min(0.5 * threshold),
+        Some(Nothing::SpeakerSilent(_) | Nothing::NoSuchItem) => probability.min(0.5 * threshold),
         Some(_) => probability.min(0.1 * threshold),
     };
     let answer = confidence >= threshold;
@@ -92,6 +92,7 @@ pub fn decide(model: &Model, threshold: f64, features: &Features, nothing: Optio
         Some(Nothing::Empty) => Some("nothing_found"),
         Some(Nothing::UnknownSpeaker(_)) => Some("unknown_speaker"),
         Some(Nothing::SpeakerSilent(_)) => Some("speaker_silent"),
+        Some(Nothing::NoSuchItem) => Some("no_such_item"),
         Some(Nothing::Instruction) => Some("instruction"),
     };
     Decision { confidence, answer, reason }

@@ -91,15 +91,9 @@ fn agreement(candidate: &Candidate, retrieval: &Retrieval) -> f64 {
 /// The best lexical score against what the question's words could reach: BM25 rises with each
 /// word's idf, and a word found once scores about its idf.
 fn bm25(scene: Scene<'_>, query: &Query, retrieval: &Retrieval) -> f64 {
-    let most: f64 = query.topic.iter().map(|t| idf(scene, &t.folded)).sum();
+    let most: f64 = query.topic.iter().map(|t| scene.idf(&t.folded)).sum();
     let best = retrieval.lexical.first().map_or(0.0, |s| f64::from(s.score));
     if most > 0.0 { (best / most).min(2.0) / 2.0 } else { 0.0 }
-}
-
-fn idf(scene: Scene<'_>, word: &str) -> f64 {
-    let passages = scene.snapshot.corpus.passages.len() as f64;
-    let df = scene.snapshot.lexical.document_frequency(word) as f64;
-    (1.0 + (passages - df + 0.5) / (df + 0.5)).ln()
 }
 
 /// How the words of the question are found again in the passage and in the quoted words.
@@ -125,7 +119,7 @@ impl Cover {
         let passage = scene.snapshot.corpus.passage(best.passage);
         let there = stems(&format!("{} {}", passage.passage.context, passage.block.text.text));
         let quoted = quoted_stems(scene, evidence);
-        let weights: Vec<f64> = query.topic.iter().map(|t| idf(scene, &t.folded)).collect();
+        let weights: Vec<f64> = query.topic.iter().map(|t| scene.idf(&t.folded)).collect();
         let total: f64 = weights.iter().sum::<f64>().max(1e-9);
         let found: Vec<f64> = query.topic.iter().map(|t| word_cover(t, &there, retrieval, best)).collect();
         let share = |values: &[f64]| values.iter().zip(&weights).map(|(v, w)| v * w).sum::<f64>() / total;

@@ -14,6 +14,8 @@ pub(super) struct Enumeration {
     pub(super) statements: Vec<Statement>,
     /// How many items there are, whichever of them are quoted.
     pub(super) count: usize,
+    /// The item asked for is beyond the last one; then all are quoted.
+    pub(super) beyond: bool,
 }
 
 /// One item alone answers when it is this much more similar to the question than its siblings.
@@ -95,7 +97,7 @@ fn from_list(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], documen
     }
     let place = if chosen.len() > 1 { Place::Item } else { Place::Main };
     statements.extend(chosen.map(|at| statement(list.items[at], place)));
-    Enumeration { statements, count }
+    Enumeration { statements, count, beyond: is_beyond(query, count) }
 }
 
 /// The item that is far more similar to the question than the others, if one is.
@@ -117,6 +119,10 @@ fn position(ordinal: Ordinal, count: usize) -> Option<usize> {
     }
 }
 
+fn is_beyond(query: &Query, count: usize) -> bool {
+    matches!(query.ordinal, Some(Ordinal::Nth(n)) if n > count)
+}
+
 fn from_inside(scene: Scene<'_>, query: &Query, of: &ScoredSentence) -> Option<Enumeration> {
     let corpus = &scene.snapshot.corpus;
     let items = inner_items(corpus, &block_sentences(corpus, of))?;
@@ -135,7 +141,7 @@ fn from_inside(scene: Scene<'_>, query: &Query, of: &ScoredSentence) -> Option<E
         // Adjacent sentences are one quote.
         None => vec![statement(&(items[0].start..items[count - 1].end), Place::Main)],
     };
-    Some(Enumeration { statements, count })
+    Some(Enumeration { statements, count, beyond: is_beyond(query, count) })
 }
 
 /// The items of an enumeration inside a block, each as a run of sentences: "First, … Second, …",

@@ -39,6 +39,13 @@ impl Scene<'_> {
         self.people.at(document, speaker?)
     }
 
+    /// Inverse document frequency of a word over the passages.
+    fn idf(&self, word: &str) -> f64 {
+        let passages = self.snapshot.corpus.passages.len() as f64;
+        let df = self.snapshot.lexical.document_frequency(word) as f64;
+        (1.0 + (passages - df + 0.5) / (df + 0.5)).ln()
+    }
+
     /// Whose words a sentence is.
     fn voice(&self, id: SentenceId) -> Option<PersonId> {
         let sentence = &self.snapshot.corpus.sentences[id as usize];
@@ -121,6 +128,8 @@ pub enum Nothing {
     UnknownSpeaker(String),
     /// The person speaks, but no words of theirs were found near the topic.
     SpeakerSilent(PersonId),
+    /// A list was found, and it has fewer items than the one asked for.
+    NoSuchItem,
     /// Nothing that quotes can answer.
     Instruction,
 }

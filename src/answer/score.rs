@@ -1,12 +1,14 @@
 //! How well each sentence of the best passages answers: its passage's rank, its own similarity,
 //! the kind of thing it holds.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Scene, kinds};
 use crate::corpus::{BlockId, PassageRef, SentenceId};
 use crate::question::Query;
 use crate::retrieve::{Candidate, QuestionPieces, Retrieval};
+use crate::text::terms;
 
 /// A sentence with its worth.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +27,10 @@ pub(super) struct ScoredSentence {
 /// Weights of the parts of a sentence's worth. Chosen on the development sets.
 const SENTENCE_WEIGHT: f32 = 0.35;
 const KIND_BONUS: f32 = 0.4;
+/// For the share of the topic's words, by idf, that the sentence holds itself.
+const OVERLAP_WEIGHT: f32 = 0.6;
+/// A sentence that asks is no answer, unless a question is asked for.
+const ASKS_PENALTY: f32 = 1.2;
 
 /// Scores the sentences of the first `depth` candidates that `allowed` lets through; best first,
 /// equal ones in source order.
@@ -35,6 +41,7 @@ pub(super) fn score(
     depth: usize,
     allowed: impl Fn(SentenceId) -> bool,
 ) -> Vec<ScoredSentence> {
+    let overlap = Overlap::new(scene, query);
     let mut found = Vec::new();
     for candidate in retrieval.candidates.iter().take(depth) {
         let passage = scene.snapshot.corpus.passage(candidate.passage);
@@ -51,13 +58,41 @@ pub(super) fn score(
                 block: passage.passage.block,
                 sim,
                 fits,
-                worth: candidate.score,
+                worth: candidate.score + own_worth(query, text, &overlap),
             });
         }
     }
     add_own_worth(&mut found);
     found.sort_by(|a, b| b.worth.total_cmp(&a.worth).then(a.id.cmp(&b.id)));
     found
+}
+
+fn own_worth(query: &Query, text: &str, overlap: &Overlap) -> f32 {
+    let asks = text.ends_with(['?', '？']) && !query.wants_question;
+    var("OV", OVERLAP_WEIGHT) * overlap.share(text) - if asks { var("AP", ASKS_PENALTY) } else { 0.0 }
+}
+fn var(n: &str, d: f32) -> f32 {
+    std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d)
+}
+
+/// How much of the topic a sentence holds word for word.
+struct Overlap {
+    weights: BTreeMap<String, f32>,
+    total: f32,
+}
+
+impl Overlap {
+    fn new(scene: Scene<'_>, query: &Query) -> Self {
+        let weights: BTreeMap<String, f32> =
+            query.topic.iter().map(|t| (t.stem.clone(), scene.idf(&t.folded) as f32)).collect();
+        Self { total: weights.values().sum::<f32>().max(f32::MIN_POSITIVE), weights }
+    }
+
+    /// 0 to 1.
+    fn share(&self, sentence: &str) -> f32 {
+        let words: BTreeSet<String> = terms(sentence).into_iter().map(|t| t.stem).collect();
+        self.weights.iter().filter(|(stem, _)| words.contains(*stem)).map(|(_, w)| w).sum::<f32>() / self.total
+    }
 }
 
 /// The similarity of each sentence, from the word pieces it covers.
@@ -73,7 +108,7 @@ fn sentence_sims(
         return vec![0.0; sentences.len()];
     };
     let offsets = tokens.passage(candidate.passage).offsets;
-    let shift = passage.encoded_prefix().len();
+    let shift = passage.prefix_length();
     sentences
         .map(|id| {
             let range = &scene.snapshot.corpus.sentences[id as usize].range;
@@ -96,9 +131,9 @@ fn add_own_worth(found: &mut [ScoredSentence]) {
     let mean = found.iter().map(|s| s.sim).sum::<f32>() / count;
     let deviation = (found.iter().map(|s| (s.sim - mean).powi(2)).sum::<f32>() / count).sqrt().max(1e-4);
     for sentence in found {
-        sentence.worth += SENTENCE_WEIGHT * (sentence.sim - mean) / deviation;
+        sentence.worth += var("SW", SENTENCE_WEIGHT) * (sentence.sim - mean) / deviation;
         if sentence.fits == Some(true) {
-            sentence.worth += KIND_BONUS;
+            sentence.worth += var("KB", KIND_BONUS);
         }
     }
 }

@@ -56,6 +56,7 @@ pub fn select(
     }
     let scored = scored_sentences(scene, query, retrieval, options)?;
     let mut evidence = match lists::enumeration(scene, query, &scored) {
+        Some(list) if list.beyond => return Err(Nothing::NoSuchItem),
         Some(list) => from_enumeration(query, list, &scored),
         None => from_sentences(scene, query, &scored, options),
     };

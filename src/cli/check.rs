@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::Verdict;
 use crate::config::{Config, Problem};
+use crate::prompts::Prompts;
 
 /// What a check found. A warning keeps nothing from working.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,7 @@ pub(super) fn run(config: &Config, problems: &[Problem]) -> Verdict {
     let sections = [
         Section { name: "settings", findings: settings(config, problems) },
         Section { name: "knowledge", findings: knowledge::check(config) },
+        Section { name: "templates", findings: templates(config) },
         Section { name: "model", findings: model::check_files(config) },
         Section { name: "runtime", findings: model::check_runtime(config) },
     ];
@@ -70,4 +72,12 @@ fn settings(config: &Config, problems: &[Problem]) -> Vec<Finding> {
         findings.insert(0, Finding::Fine("every setting is known and in range".to_owned()));
     }
     findings
+}
+
+/// Loading compiles every template and renders it strictly with a sample.
+fn templates(config: &Config) -> Vec<Finding> {
+    match Prompts::load(config.paths.prompts.as_deref()) {
+        Ok(prompts) => vec![Finding::Fine(format!("locales {}", prompts.locales().join(", ")))],
+        Err(error) => vec![Finding::Error(error.to_string())],
+    }
 }

@@ -156,7 +156,7 @@ mod tests {
             threshold: 0.5,
             features: vec![("overlap".into(), 0.25)],
             reason: Some("below_threshold".into()),
-            queries: vec!["q".into()],
+            queries: vec!["who".into()],
             stages_ms: vec![("encode".into(), 1.5)],
         };
         insta::assert_snapshot!(trace(&shown, 0.4), @"

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -21,6 +22,7 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let indexer = Indexer::new(Arc::clone(&app));
     let doors = doors(&app, &indexer);
     actix_web::rt::System::new().block_on(async {
+        actix_web::rt::spawn(publish_encoder_time(Arc::clone(&app)));
         let (failed, opening_failed) = oneshot::channel();
         let opening = open_in_background(app, indexer, address, failed)?;
         let mut failure = None;
@@ -101,6 +103,17 @@ fn watch(app: &Arc<App>, indexer: Indexer) -> Option<Watch> {
     let data_changed = move || taking_up.take_up();
     let watch = Watch::start(app.knowledge(), knowledge_changed, &app.config.paths.data, data_changed);
     watch.inspect_err(|error| tracing::warn!("changes are not noticed, reindex by hand: {error}")).ok()
+}
+
+/// Publishes the time inside the encoder a few times a second: the doors, which serve `/metrics`,
+/// know no encoder.
+async fn publish_encoder_time(app: Arc<App>) {
+    metrics::describe_gauge!("dialogdesk_encoder_busy_seconds_total", "Time inside the encoder, over all sessions.");
+    let mut every = tokio::time::interval(Duration::from_millis(250));
+    loop {
+        every.tick().await;
+        metrics::gauge!("dialogdesk_encoder_busy_seconds_total").set(app.encoder_busy().as_secs_f64());
+    }
 }
 
 /// Ready at the first SIGTERM or Ctrl-C; a second one ends the process at once.

@@ -76,6 +76,12 @@ impl PassageRef<'_> {
     pub fn encoded_prefix(&self) -> String {
         if self.passage.context.is_empty() { String::new() } else { format!("{}\n", self.passage.context) }
     }
+
+    /// Bytes of [`PassageRef::encoded_prefix`].
+    #[must_use]
+    pub fn prefix_length(&self) -> usize {
+        if self.passage.context.is_empty() { 0 } else { self.passage.context.len() + 1 }
+    }
 }
 
 impl Corpus {

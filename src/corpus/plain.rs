@@ -17,8 +17,9 @@ pub struct Segment {
 pub struct Plain {
     /// White space as one space, none at the ends.
     pub text: String,
-    /// In order, covering `text`; a segment whose two ranges have one length is byte for byte the
-    /// same, any other (an entity, an escape, a line break read as a space) maps as a whole.
+    /// In order, covering `text`. A segment whose two ranges have one length maps byte by byte and
+    /// is the same text, but for a byte of white space or of markup that is read as a space; any
+    /// other (an entity, an escape, a gap read as a space) maps as a whole.
     pub segments: Vec<Segment>,
     /// Source ranges of inline elements, delimiters included (`**bold**`, `[text](address)`).
     /// A quote holds both delimiters of a mark or neither.
@@ -115,6 +116,30 @@ impl PlainBuilder {
 }
 
 impl Plain {
+    /// Adds what follows in the source, after one space that stands for the gap between the two.
+    /// Returns the range of `text` that the added words take.
+    pub fn append(&mut self, other: Plain) -> Range<usize> {
+        if let (Some(end), Some(start)) = (self.source_end(), other.source_start()) {
+            let at = self.text.len();
+            self.text.push(' ');
+            self.segments.push(Segment { plain: at..at + 1, source: end.min(start)..start });
+        }
+        let base = self.text.len();
+        let moved = |s: Segment| Segment { plain: s.plain.start + base..s.plain.end + base, source: s.source };
+        self.text.push_str(&other.text);
+        self.segments.extend(other.segments.into_iter().map(moved));
+        self.marks.extend(other.marks);
+        base..self.text.len()
+    }
+
+    fn source_start(&self) -> Option<usize> {
+        self.segments.first().map(|s| s.source.start)
+    }
+
+    fn source_end(&self) -> Option<usize> {
+        self.segments.last().map(|s| s.source.end)
+    }
+
     /// The source bytes of a range of words, with every mark that it would cut taken in whole, and
     /// the range of words that those bytes read as (wider than asked for when a mark was taken in).
     ///
@@ -142,7 +167,12 @@ impl Plain {
     }
 
     fn words_of(&self, source: &Range<usize>) -> Option<Range<usize>> {
-        let inside = |s: &&Segment| s.source.start < source.end && s.source.end > source.start;
+        // A gap (between label and words, between cells) may hold the opening of a mark; the space
+        // it is read as belongs to the quote only where all of it does.
+        let gap = |s: &Segment| !is_same(s) && &self.text[s.plain.clone()] == " ";
+        let whole = |s: &Segment| s.source.start >= source.start && s.source.end <= source.end;
+        let overlaps = |s: &Segment| s.source.start < source.end && s.source.end > source.start;
+        let inside = |s: &&Segment| overlaps(s) && (whole(s) || !gap(s));
         let first = self.segments.iter().find(inside)?;
         let last = self.segments.iter().rev().find(inside)?;
         let start =
@@ -168,4 +198,59 @@ fn cuts(range: &Range<usize>, mark: &Range<usize>) -> bool {
     let contains = range.start <= mark.start && mark.end <= range.end;
     let within = mark.start < range.start && range.end < mark.end;
     overlaps && !contains && !within
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `a **b** &amp; c`, as the parser puts it together.
+    fn plain() -> Plain {
+        let mut builder = PlainBuilder::default();
+        builder.push("a ", 0..2, true);
+        builder.mark(2..7);
+        builder.push("b", 4..5, true);
+        builder.push(" ", 7..8, true);
+        builder.push("&", 8..13, false);
+        builder.push("  c ", 13..17, true);
+        builder.finish()
+    }
+
+    #[test]
+    fn white_space_is_one_space_and_none_at_the_ends() {
+        assert_eq!(plain().text, "a b & c");
+    }
+
+    #[test]
+    fn a_quote_widens_to_the_mark_it_would_cut() {
+        assert_eq!(plain().quote(2..3), Some((4..5, 2..3)), "inside the mark nothing is cut");
+        assert_eq!(plain().quote(0..3), Some((0..7, 0..3)));
+        assert_eq!(plain().quote(2..5), Some((2..13, 2..5)));
+    }
+
+    #[test]
+    fn an_entity_is_quoted_whole() {
+        assert_eq!(plain().quote(4..5), Some((8..13, 4..5)));
+        assert_eq!(plain().quote(4..7), Some((8..16, 4..7)));
+    }
+
+    #[test]
+    fn nothing_is_quoted_outside_the_text() {
+        assert_eq!(plain().quote(3..3), None);
+        assert_eq!(plain().quote(5..99), None);
+    }
+
+    #[test]
+    fn an_appended_text_keeps_its_bytes_and_the_gap_is_no_part_of_a_mark() {
+        let mut label = PlainBuilder::default();
+        label.push("A:", 2..4, true);
+        let mut words = PlainBuilder::default();
+        words.mark(7..12);
+        words.push("b", 9..10, true);
+        words.push(" c", 12..14, true);
+        let mut plain = label.finish();
+        assert_eq!(plain.append(words.finish()), 3..6);
+        assert_eq!(plain.text, "A: b c");
+        assert_eq!(plain.quote(3..6), Some((7..14, 3..6)));
+    }
 }

@@ -1,65 +1,51 @@
-//! Words of a text as index terms: one chain for passages and for questions.
+//! Words of a text as index terms: the chain of `text`, cut to the language of the document.
 //!
-//! Lower case, accents folded to ASCII, English words stemmed (Snowball's English stemmer). Words
-//! of other languages keep their form.
+//! Lower case, accents dropped, English words stemmed in one spelling. Words of other languages
+//! keep their form.
 
-use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, TextAnalyzer, Token,
-};
+use tantivy::tokenizer::Token;
+
+use crate::text::{fold, stem, word_ranges};
 
 /// Longest word in bytes; a longer run of letters is no word anybody asks for.
 const LONGEST_WORD: usize = 60;
 
-/// The chains. Each call writes to scratch space inside, so a thread has its own copy.
-#[derive(Clone)]
-pub(super) struct Analysis {
-    stemmed: TextAnalyzer,
-    folded: TextAnalyzer,
-    printed: TextAnalyzer,
+/// Terms of a text in this language (BCP 47).
+pub(super) fn terms(text: &str, language: &str) -> Vec<Token> {
+    let english = is_english(language);
+    tokens(text, |word| if english { stem(&fold(word)) } else { fold(word) })
 }
 
-impl Analysis {
-    pub(super) fn new() -> Self {
-        let words = || TextAnalyzer::builder(SimpleTokenizer::default()).filter(RemoveLongFilter::limit(LONGEST_WORD));
-        let folded = || words().filter(LowerCaser).filter(AsciiFoldingFilter);
-        Self {
-            stemmed: folded().filter(Stemmer::new(Language::English)).build(),
-            folded: folded().build(),
-            printed: words().filter(LowerCaser).build(),
-        }
-    }
+/// Words as printed, in lower case.
+pub(super) fn printed(text: &str) -> Vec<Token> {
+    tokens(text, str::to_lowercase)
+}
 
-    /// Terms of a text in this language (BCP 47).
-    pub(super) fn terms(&mut self, text: &str, language: &str) -> Vec<Token> {
-        tokens(if is_english(language) { &mut self.stemmed } else { &mut self.folded }, text)
-    }
-
-    /// Words as printed, in lower case.
-    pub(super) fn printed(&mut self, text: &str) -> Vec<Token> {
-        tokens(&mut self.printed, text)
-    }
-
-    /// The terms that each word inside `word` may be indexed as: its stem in English documents,
-    /// its plain form in others.
-    pub(super) fn forms(&mut self, word: &str) -> Vec<Vec<String>> {
-        let stems = tokens(&mut self.stemmed, word);
-        let plain = tokens(&mut self.folded, word);
-        let both = stems
-            .into_iter()
-            .zip(plain)
-            .map(|(stem, plain)| if stem.text == plain.text { vec![stem.text] } else { vec![stem.text, plain.text] });
-        both.collect()
-    }
+/// The terms that each word inside `word` may be indexed as: its stem in English documents, its
+/// plain form in others.
+pub(super) fn forms(word: &str) -> Vec<Vec<String>> {
+    let both = |range| {
+        let plain = fold(&word[range]);
+        let stem = stem(&plain);
+        if stem == plain { vec![stem] } else { vec![stem, plain] }
+    };
+    word_ranges(word).map(both).collect()
 }
 
 fn is_english(language: &str) -> bool {
     language.split(['-', '_']).next().is_some_and(|primary| primary.eq_ignore_ascii_case("en"))
 }
 
-fn tokens(analyzer: &mut TextAnalyzer, text: &str) -> Vec<Token> {
-    let mut found = Vec::new();
-    analyzer.token_stream(text).process(&mut |token| found.push(token.clone()));
-    found
+fn tokens(text: &str, form: impl Fn(&str) -> String) -> Vec<Token> {
+    let short = word_ranges(text).filter(|r| r.len() <= LONGEST_WORD);
+    let token = |(position, range): (usize, std::ops::Range<usize>)| Token {
+        offset_from: range.start,
+        offset_to: range.end,
+        position,
+        text: form(&text[range]),
+        position_length: 1,
+    };
+    short.enumerate().map(token).collect()
 }
 
 #[cfg(test)]
@@ -72,10 +58,9 @@ mod tests {
 
     #[test]
     fn english_is_stemmed_other_languages_are_not_and_accents_are_folded_in_both() {
-        let mut analysis = Analysis::new();
-        assert_eq!(texts(&analysis.terms("Cities' Résumés", "en-GB")), ["citi", "resum"]);
-        assert_eq!(texts(&analysis.terms("Cités", "fr")), ["cites"]);
-        assert_eq!(texts(&analysis.printed("Les Cités")), ["les", "cités"]);
-        assert_eq!(analysis.forms("low-carbon cities"), [vec!["low"], vec!["carbon"], vec!["citi", "cities"]]);
+        assert_eq!(texts(&terms("Cities' Résumés", "en-GB")), ["citi", "resum"]);
+        assert_eq!(texts(&terms("Cités", "fr")), ["cites"]);
+        assert_eq!(texts(&printed("Les Cités")), ["les", "cités"]);
+        assert_eq!(forms("low-carbon cities"), [vec!["low"], vec!["carbon"], vec!["citi", "cities"]]);
     }
 }

@@ -13,7 +13,7 @@ use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextO
 use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{Index, InvertedIndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term};
 
-use super::analysis::Analysis;
+use super::analysis;
 use super::{PassageFilter, Scored, best};
 use crate::corpus::{Corpus, PassageRef};
 
@@ -47,7 +47,6 @@ pub struct LexicalIndex {
     fields: Fields,
     any: std::sync::Arc<InvertedIndexReader>,
     printed: std::sync::Arc<InvertedIndexReader>,
-    analysis: Analysis,
 }
 
 #[derive(Clone, Copy)]
@@ -80,7 +79,7 @@ impl LexicalIndex {
         let searcher = reader.searcher();
         let [segment] = searcher.segment_readers() else { return Ok(None) };
         let (any, printed) = (segment.inverted_index(fields.any)?, segment.inverted_index(fields.printed)?);
-        Ok(Some(Self { searcher, fields, any, printed, analysis: Analysis::new() }))
+        Ok(Some(Self { searcher, fields, any, printed }))
     }
 
     /// The `limit` best passages by BM25, best first. Words that the index does not know are
@@ -99,7 +98,7 @@ impl LexicalIndex {
     /// is several (`low-carbon`) the rarest counts.
     #[must_use]
     pub fn document_frequency(&self, word: &str) -> u64 {
-        let forms = self.analysis.clone().forms(word);
+        let forms = analysis::forms(word);
         let frequency = |forms: Vec<String>| forms.iter().map(|form| self.frequency(form)).max().unwrap_or(0);
         forms.into_iter().map(frequency).min().unwrap_or(0)
     }
@@ -127,13 +126,12 @@ impl LexicalIndex {
 
     /// The terms of a question, each once, with weights.
     fn terms(&self, query: &LexicalQuery) -> Vec<Weighted> {
-        let mut analysis = self.analysis.clone();
         let mut terms: Vec<Weighted> = Vec::new();
         for word in &query.words {
-            for forms in analysis.forms(word) {
+            for forms in analysis::forms(word) {
                 let known: Vec<&String> = forms.iter().filter(|form| self.frequency(form) > 0).collect();
                 let known = match forms.last() {
-                    Some(plain) if known.is_empty() => self.expand(plain, &mut analysis),
+                    Some(plain) if known.is_empty() => self.expand(plain),
                     _ => known.into_iter().map(|form| (form.clone(), 1.0)).collect(),
                 };
                 known.into_iter().for_each(|term| add(&mut terms, term));
@@ -143,10 +141,10 @@ impl LexicalIndex {
     }
 
     /// An unknown word as the terms of its near words.
-    fn expand(&self, word: &str, analysis: &mut Analysis) -> Vec<Weighted> {
+    fn expand(&self, word: &str) -> Vec<Weighted> {
         let near = self.near_words(word, EXPANSIONS);
         let forms = near.into_iter().flat_map(|(word, weight)| {
-            analysis.forms(&word).into_iter().flatten().map(move |form| (form, weight)).collect::<Vec<_>>()
+            analysis::forms(&word).into_iter().flatten().map(move |form| (form, weight)).collect::<Vec<_>>()
         });
         forms.filter(|(form, _)| self.frequency(form) > 0).collect()
     }
@@ -229,9 +227,8 @@ pub fn write(folder: &Path, corpus: &Corpus) -> tantivy::Result<()> {
     // The plain `IndexWriter` flushes segments when its threads fill up and merges them in an order
     // of its own; this one writes a single segment in the order of insertion.
     let mut writer = Index::builder().schema(schema).single_segment_index_writer(directory, WRITER_BYTES)?;
-    let mut analysis = Analysis::new();
     for id in 0..corpus.passages.len() as u32 {
-        writer.add_document(document(fields, &mut analysis, corpus.passage(id)))?;
+        writer.add_document(document(fields, corpus.passage(id)))?;
     }
     writer.finalize().map(drop)
 }
@@ -253,12 +250,12 @@ fn schema() -> (Schema, Fields) {
     (schema.build(), fields)
 }
 
-fn document(fields: Fields, analysis: &mut Analysis, passage: PassageRef<'_>) -> TantivyDocument {
+fn document(fields: Fields, passage: PassageRef<'_>) -> TantivyDocument {
     let (text, context) = (passage.text(), passage.passage.context.as_str());
     let language = passage.document.language();
-    let body = analysis.terms(text, language);
-    let around = analysis.terms(context, language);
-    let printed = [analysis.printed(text), analysis.printed(context)].concat();
+    let body = analysis::terms(text, language);
+    let around = analysis::terms(context, language);
+    let printed = [analysis::printed(text), analysis::printed(context)].concat();
     let mut document = TantivyDocument::new();
     for (field, tokens) in [
         (fields.any, [body.clone(), around.clone()].concat()),

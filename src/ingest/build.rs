@@ -42,6 +42,16 @@ pub enum Built {
     },
 }
 
+impl Built {
+    /// The current snapshot, new or not.
+    #[must_use]
+    pub fn current(&self) -> &Current {
+        match self {
+            Self::Unchanged(current) | Self::New { current, .. } => current,
+        }
+    }
+}
+
 /// Why there is no new snapshot; the old one, if any, is still the current one.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {

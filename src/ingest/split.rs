@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::attribute::attribute;
+use super::attribute::{attribute, reported_by};
 use crate::corpus::{Block, BlockId, BlockKind, Corpus, Document, Passage, Sentence, SentenceId};
 use crate::text::{sentences, word_ranges};
 
@@ -25,6 +25,10 @@ pub fn split(documents: Vec<Document>) -> Corpus {
         attribute(&mut document, &mut own);
         let first = corpus.sentences.len() as SentenceId;
         add_passages(&document, index, &own, first, &mut corpus.passages);
+        corpus.reported.extend(own.iter().map(|s| {
+            let text = &document.blocks[s.block].text.text[s.range.clone()];
+            s.speaker.is_none().then(|| reported_by(&document, text)).flatten()
+        }));
         corpus.sentences.extend(own);
         corpus.documents.push(Arc::new(document));
     }

@@ -109,7 +109,12 @@ static ACCORDING_TO: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:the |his |her |their |its |['’]s )?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|1st|2nd|3rd|4th|5th)\s+(?:\w+\s+)?(?:one|step|point|recommendation|takeaway|item|advice|piece|reason|initiative|measure|suggestion|priority|question|answer|decision|stage|phase|part|tip|idea|proposal|argument|example|condition|goal|aim|thing|bullet|entry|theme|topic|rule)s?\b",
+        r"(?i)\b(?:the |his |her |their |its |['’]s )?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|1st|2nd|3rd|4th|5th)\s+(?:\w+\s+)?(?:one|step|point|recommendation|takeaway|item|advice|piece|reason|initiative|measure|suggestion|priority|question|answer|decision|stage|phase|part|tip|idea|proposal|argument|example|condition|goal|aim|thing|bullet|entry|theme|topic|rule|recomm?endation|programme?|project|lesson|benefit|objection|demand|request|concern|risk|option|motion)s?\b",
+    )
+});
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:number|no\.?|item|point|step|nr\.?) (one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\b|\b(?:is|are|was|comes?|came|stands?|listed|named|mentioned) (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)\b|\b(first|second|third|fourth|fifth|sixth|last) (?:in|on|of) the (?:list|enumeration)\b",
     )
 });
 static BARE_ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -236,18 +241,22 @@ fn expected(text: &str) -> Option<Expected> {
 }
 
 fn ordinal(text: &str) -> Option<Ordinal> {
-    let found = ORDINAL.captures(text).or_else(|| BARE_ORDINAL.captures(text))?;
-    Some(match found.get(1)?.as_str().to_lowercase().as_str() {
+    let found = [&ORDINAL, &BARE_ORDINAL, &NUMBERED].iter().find_map(|p| p.captures(text))?;
+    let word = found.iter().skip(1).flatten().next()?.as_str().to_lowercase();
+    Some(match word.as_str() {
         "last" | "final" => Ordinal::Last,
         word => Ordinal::Nth(number(word)?),
     })
 }
 
-/// The value of an ordinal word, 1 to 10.
+/// The value of a number or ordinal word.
 fn number(word: &str) -> Option<usize> {
-    const WORDS: [&str; 10] =
+    const ORDINALS: [&str; 10] =
         ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
-    WORDS.iter().position(|w| *w == word).map(|i| i + 1).or_else(|| word[..1].parse().ok())
+    const CARDINALS: [&str; 10] = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    let listed = |words: [&str; 10]| words.iter().position(|w| *w == word).map(|i| i + 1);
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    listed(ORDINALS).or_else(|| listed(CARDINALS)).or_else(|| digits.parse().ok())
 }
 
 /// The X of "what did X say", "X's view on", "according to X".
@@ -274,6 +283,13 @@ fn is_pronoun(phrase: &str) -> bool {
         "everyone", "anybody", "somebody",
     ];
     PRONOUNS.contains(&phrase.to_lowercase().as_str())
+}
+
+/// Whether a question that somebody put is asked for.
+pub(super) fn wants_question(text: &str) -> bool {
+    static QUESTION: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)\b(?:questions?|ask|asks|asked|asking|inquired?|quer(?:y|ies))\b"));
+    QUESTION.is_match(text)
 }
 
 /// Words that say how something is asked and not what about; they are no topic.

@@ -72,6 +72,8 @@ pub struct Query {
     pub speakers: Vec<PersonId>,
     /// A person whose words are asked for and whom no document knows.
     pub unknown_speaker: Option<String>,
+    /// A question that somebody put is asked for ("what did the interviewer ask about …").
+    pub wants_question: bool,
     /// What the question is about: content words without the speaker's name and without words
     /// that only say how it is asked.
     pub topic: Vec<Term>,
@@ -140,7 +142,8 @@ fn query(text: String, people: &People) -> Query {
         other => other,
     };
     let topic = topic(&text, &speakers, &mentioned);
-    Query { text, kind, expects: form.expects, ordinal: form.ordinal, speakers, unknown_speaker, topic }
+    let wants_question = kind::wants_question(&text);
+    Query { text, kind, expects: form.expects, ordinal: form.ordinal, speakers, unknown_speaker, wants_question, topic }
 }
 
 /// Content words of the question without the speaker's name and without words of asking.

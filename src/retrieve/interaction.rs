@@ -34,17 +34,27 @@ pub struct Interaction {
 /// order and costs as much as any other.
 const LEAST_WEIGHT: f32 = 0.12;
 
+/// Weight of a piece outside the topic against one inside: words of asking and the speaker's name
+/// say less about what the answer is about.
+const OFF_TOPIC: f32 = 0.4;
+
+fn emphasis(topic: &[std::ops::Range<usize>], piece: &std::ops::Range<usize>) -> f32 {
+    let inside = topic.is_empty() || topic.iter().any(|t| t.start < piece.end && piece.start < t.end);
+    if inside { 1.0 } else { std::env::var("TO").ok().and_then(|v| v.parse().ok()).unwrap_or(OFF_TOPIC) }
+}
+
 impl QuestionPieces {
-    /// Weighs the pieces of an encoded question by how rare they are in the passages.
+    /// Weighs the pieces of an encoded question by how rare they are in the passages; those outside
+    /// its topic (`topic`, bytes of the question) count for less. An empty topic is all of it.
     #[must_use]
-    pub fn new(question: &str, encoding: &Encoding, tokens: &TokenVectors) -> Self {
+    pub fn new(question: &str, topic: &[std::ops::Range<usize>], encoding: &Encoding, tokens: &TokenVectors) -> Self {
         let dimensions = tokens.dimensions();
         let is_word = |i: usize| question[encoding.offsets[i].clone()].contains(char::is_alphanumeric);
         let idf: Vec<f32> = encoding
             .pieces
             .iter()
             .enumerate()
-            .map(|(i, &piece)| if is_word(i) { tokens.idf(piece) } else { 0.0 })
+            .map(|(i, &piece)| if is_word(i) { tokens.idf(piece) * emphasis(topic, &encoding.offsets[i]) } else { 0.0 })
             .collect();
         let greatest = idf.iter().copied().fold(0.0, f32::max);
         let kept: Vec<usize> = (0..idf.len()).filter(|&i| idf[i] > LEAST_WEIGHT * greatest).collect();

@@ -30,7 +30,7 @@ pub struct RetrieveOptions {
 
 impl Default for RetrieveOptions {
     fn default() -> Self {
-        Self { depth: 100, rerank: 32, lexical_weight: 0.5, interaction_weight: 2.0 }
+        Self { depth: 100, rerank: 40, lexical_weight: 0.5, interaction_weight: 3.0 }
     }
 }
 
@@ -61,22 +61,31 @@ pub struct Retrieval {
     pub candidates: Vec<Candidate>,
 }
 
-/// Finds the passages for a query. Without an encoding the lexical ranking stands alone.
+/// What passages are looked for with.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    pub text: &'a str,
+    /// Bytes of the text that say what it is about; empty when all of it does.
+    pub topic: Vec<std::ops::Range<usize>>,
+    /// Absent without an encoder: the lexical ranking then stands alone.
+    pub encoding: Option<&'a Encoding>,
+}
+
+/// Finds the passages for a query.
 #[must_use]
 pub fn retrieve(
     snapshot: &Snapshot,
-    text: &str,
-    encoding: Option<&Encoding>,
+    wanted: &Wanted<'_>,
     filter: Option<&PassageFilter>,
     options: &RetrieveOptions,
 ) -> Retrieval {
-    let lexical = snapshot.lexical.search(&lexical_query(text), options.depth, filter);
-    let dense = match (encoding, &snapshot.dense) {
+    let lexical = snapshot.lexical.search(&lexical_query(wanted.text), options.depth, filter);
+    let dense = match (wanted.encoding, &snapshot.dense) {
         (Some(encoding), Some(index)) => index.search(&encoding.vector, options.depth, filter),
         _ => Vec::new(),
     };
     let fused = fuse::fuse(&lexical, &dense, options.lexical_weight);
-    let (question, candidates) = rerank::rerank(snapshot, encoding, text, &fused, options);
+    let (question, candidates) = rerank::rerank(snapshot, wanted, &fused, options);
     Retrieval { lexical, dense, fused, question, candidates }
 }
 

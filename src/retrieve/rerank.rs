@@ -1,22 +1,20 @@
 //! The best of the fused ranking, ordered again by late interaction.
 
 use super::fuse::moments;
-use super::{Candidate, QuestionPieces, RetrieveOptions};
+use super::{Candidate, QuestionPieces, RetrieveOptions, Wanted};
 use crate::index::{Scored, Snapshot};
-use crate::models::Encoding;
 
 /// Compares the first candidates token by token and mixes that with their fused score; the rest
 /// keep their order behind them.
 pub(super) fn rerank(
     snapshot: &Snapshot,
-    encoding: Option<&Encoding>,
-    question: &str,
+    wanted: &Wanted<'_>,
     fused: &[Scored],
     options: &RetrieveOptions,
 ) -> (Option<QuestionPieces>, Vec<Candidate>) {
     let mut candidates: Vec<Candidate> = fused.iter().map(plain).collect();
-    let (Some(encoding), Some(tokens)) = (encoding, &snapshot.tokens) else { return (None, candidates) };
-    let pieces = QuestionPieces::new(question, encoding, tokens);
+    let (Some(encoding), Some(tokens)) = (wanted.encoding, &snapshot.tokens) else { return (None, candidates) };
+    let pieces = QuestionPieces::new(wanted.text, &wanted.topic, encoding, tokens);
     let first = candidates.len().min(options.rerank);
     for candidate in &mut candidates[..first] {
         let interaction = pieces.meet(tokens.passage(candidate.passage));

@@ -3,6 +3,7 @@
 //! Pure functions over strings; nothing here knows documents.
 
 mod sentences;
+mod spelling;
 mod stop;
 mod words;
 

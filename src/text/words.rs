@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use frostem::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
+use super::spelling::american;
+
 static ENGLISH: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::new(Algorithm::English));
 
 /// A word of a text with the forms it is compared by.
@@ -57,13 +59,13 @@ pub fn fold(word: &str) -> String {
     bare.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(plain_apostrophe).collect()
 }
 
-/// The English stem of a folded word; numbers lose their thousands separators.
+/// The English stem of a folded word in one spelling; numbers lose their thousands separators.
 #[must_use]
 pub fn stem(folded: &str) -> String {
     if folded.starts_with(|c: char| c.is_ascii_digit()) {
         return folded.replace(',', "");
     }
-    ENGLISH.stem(folded).into_owned()
+    ENGLISH.stem(&american(folded)).into_owned()
 }
 
 /// Whether a character is a word by itself.

@@ -96,12 +96,16 @@ fn every_module_has_its_layer() {
     }
 }
 
+/// `models` must find the hub's cache where fastembed puts it, which reads `HF_HOME` by itself.
+const READS_ENVIRONMENT: [&str; 2] = ["config", "models"];
+
 #[test]
-fn only_settings_and_assembly_look_into_the_environment() {
+fn only_settings_look_into_the_environment() {
     for (path, text) in sources() {
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         let reads = code.into_iter().any(|line| line.contains("env::var"));
-        assert!(!reads || module_of(&path) == "config", "{} reads the environment; config does", path.display());
+        let allowed = READS_ENVIRONMENT.contains(&module_of(&path).as_str());
+        assert!(!reads || allowed, "{} reads the environment; config does", path.display());
     }
 }
 
