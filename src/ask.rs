@@ -3,7 +3,15 @@
 
 use std::sync::Arc;
 
-use crate::index::Snapshot;
+use arc_swap::ArcSwapOption;
+
+use crate::answer::{self, Composed, Evidence, Features, Model, Nothing, Part, RefusalView, Scene, SelectOptions};
+use crate::corpus::PassageId;
+use crate::index::{PassageFilter, Scored, Snapshot};
+use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES};
+use crate::prompts::{Format, Prompts};
+use crate::question::{self, Interpretation, People, Query, Question, QuestionError};
+use crate::retrieve::{self, Retrieval, RetrieveOptions};
 
 /// What a person sends, as it comes through a door. Parsed and checked by [`Engine::ask`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +23,8 @@ pub struct Ask {
     pub documents: Vec<String>,
     /// BCP 47; unknown ones fall back to `en`.
     pub locale: Option<String>,
+    /// Fill in the trace's rankings.
+    pub explain: bool,
 }
 
 /// One message of a conversation.
@@ -112,6 +122,8 @@ pub struct Trace {
     pub features: Vec<(String, f64)>,
     /// Why we abstained, in a stable word (`below_threshold`, `unknown_name`, …).
     pub reason: Option<String>,
+    /// How each question asked at once was read.
+    pub queries: Vec<String>,
     /// Stage name and milliseconds.
     pub stages_ms: Vec<(String, f64)>,
 }
@@ -179,35 +191,425 @@ pub enum AskError {
     Template(String),
 }
 
+/// What the stages of an engine are set to.
+#[derive(Debug, Clone, Default)]
+pub struct EngineOptions {
+    pub retrieve: RetrieveOptions,
+    pub select: SelectOptions,
+    /// Replaces the decision model's threshold.
+    pub threshold: Option<f64>,
+}
+
+/// Passages shown with a refusal.
+const RELATED: usize = 3;
+/// Questions offered with a refusal.
+const SUGGESTIONS: usize = 3;
+/// Most hits of a search.
+pub const MAX_HITS: usize = 100;
+/// Entries of each ranking in a trace.
+const TRACE_DEPTH: usize = 100;
+
+/// A snapshot with what was learned from it when it began to serve.
+struct Serving {
+    snapshot: Arc<Snapshot>,
+    people: People,
+    languages: Vec<String>,
+    /// Questions that were asked and answered over this snapshot.
+    suggestions: Vec<String>,
+}
+
 /// Answers questions over the serving snapshot. Cheap to share behind an `Arc`; all calls block the
 /// calling thread.
-pub struct Engine {}
+pub struct Engine {
+    serving: ArcSwapOption<Serving>,
+    encoder: Option<Encoder>,
+    prompts: Arc<Prompts>,
+    model: Model,
+    options: EngineOptions,
+}
+
+/// One question of those asked at once, worked out.
+struct Worked {
+    query: Query,
+    retrieval: Retrieval,
+    found: Result<Evidence, Nothing>,
+    features: Features,
+    decision: answer::Decision,
+}
 
 impl Engine {
+    /// An engine that serves nothing yet. Without an encoder it searches lexically alone.
+    #[must_use]
+    pub fn new(encoder: Option<Encoder>, prompts: Arc<Prompts>, model: Model, options: EngineOptions) -> Self {
+        Self { serving: ArcSwapOption::empty(), encoder, prompts, model, options }
+    }
+
     /// The serving snapshot, if any.
     #[must_use]
     pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
-        todo!()
+        self.serving.load().as_ref().map(|s| Arc::clone(&s.snapshot))
     }
 
     /// Makes a snapshot the serving one; requests under way keep theirs.
-    pub fn serve(&self, _snapshot: Arc<Snapshot>) {
-        todo!()
+    pub fn serve(&self, snapshot: Arc<Snapshot>) {
+        let people = People::of(&snapshot.corpus);
+        let mut languages: Vec<String> = snapshot.corpus.documents.iter().map(|d| d.language().to_owned()).collect();
+        languages.sort();
+        languages.dedup();
+        let mut serving = Serving { snapshot, people, languages, suggestions: Vec::new() };
+        let candidates = question::candidates(&serving.snapshot.corpus);
+        serving.suggestions = candidates.into_iter().filter(|q| self.can_answer(&serving, q)).collect();
+        self.serving.store(Some(Arc::new(serving)));
+    }
+
+    /// Questions that the serving snapshot answers, for an empty chat.
+    #[must_use]
+    pub fn suggestions(&self) -> Vec<String> {
+        self.serving.load().as_ref().map_or_else(Vec::new, |s| s.suggestions.clone())
+    }
+
+    /// Whether a question is answered, asked with the patience of indexing.
+    fn can_answer(&self, serving: &Serving, text: &str) -> bool {
+        let Ok(question) = Question::parse(text) else { return false };
+        let scene = Scene { snapshot: &serving.snapshot, people: &serving.people };
+        let understood = question::interpret(&question, &[], &serving.people);
+        understood.parts.iter().all(|query| {
+            let encoding = self.encoder.as_ref().and_then(|e| e.encode_waiting(&query.text).ok());
+            self.work_out(scene, query, encoding.as_ref(), None).decision.answer
+        })
     }
 
     /// Answers one question.
     ///
     /// # Errors
     /// [`AskError`]; abstaining is not one.
-    pub fn ask(&self, _ask: &Ask) -> Result<Reply, AskError> {
-        todo!()
+    pub fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
+        let serving = self.serving.load_full().ok_or(AskError::NotReady)?;
+        let scene = Scene { snapshot: &serving.snapshot, people: &serving.people };
+        let question = self.parse(ask)?;
+        let filter = filter(&serving.snapshot, &ask.documents)?;
+        let locale = self.prompts.locale(ask.locale.as_deref());
+        let understood = question::interpret(&question, &ask.history, &serving.people);
+        if self.is_foreign(&serving, &question) {
+            return self.refuse_language(&serving, &question, understood, locale);
+        }
+        let mut worked = Vec::new();
+        for query in &understood.parts {
+            let encoding = self.encode(&query.text)?;
+            worked.push(self.work_out(scene, query, encoding.as_ref(), filter.as_ref()));
+        }
+        let head = self.head(&serving, &question, &understood, &worked, locale, ask.explain);
+        if worked.iter().any(|w| w.decision.answer) {
+            self.answer(scene, head, &worked)
+        } else {
+            self.refuse(&serving, scene, head, &worked)
+        }
     }
 
     /// Ranks passages for a query without answering.
     ///
     /// # Errors
     /// [`AskError`].
-    pub fn search(&self, _search: &Search) -> Result<Vec<Hit>, AskError> {
-        todo!()
+    pub fn search(&self, search: &Search) -> Result<Vec<Hit>, AskError> {
+        let serving = self.serving.load_full().ok_or(AskError::NotReady)?;
+        if search.limit == 0 || search.limit > MAX_HITS {
+            return Err(AskError::LimitOutOfRange { limit: search.limit, most: MAX_HITS });
+        }
+        let query = parse_text(&search.query)?;
+        self.check_pieces(query.as_str())?;
+        let filter = filter(&serving.snapshot, &search.documents)?;
+        let encoding = if search.mode == Mode::Lexical { None } else { self.encode(query.as_str())? };
+        let options = RetrieveOptions {
+            depth: self.options.retrieve.depth.max(4 * search.limit),
+            ..self.options.retrieve.clone()
+        };
+        let found = retrieve::retrieve(&serving.snapshot, query.as_str(), encoding.as_ref(), filter.as_ref(), &options);
+        Ok(hits(&serving.snapshot, &found, search))
     }
+
+    fn parse(&self, ask: &Ask) -> Result<Question, AskError> {
+        if ask.history.len() > question::MAX_HISTORY {
+            return Err(AskError::HistoryTooLong { messages: ask.history.len(), limit: question::MAX_HISTORY });
+        }
+        let question = parse_text(&ask.question)?;
+        self.check_pieces(question.as_str())?;
+        Ok(question)
+    }
+
+    fn check_pieces(&self, text: &str) -> Result<(), AskError> {
+        let Some(encoder) = &self.encoder else { return Ok(()) };
+        // A word piece has at least one byte, so short texts need no count.
+        if text.len() + 2 <= MAX_PIECES {
+            return Ok(());
+        }
+        let pieces = encoder.count_pieces(text);
+        if pieces > MAX_PIECES { Err(AskError::TooManyPieces { pieces, limit: MAX_PIECES }) } else { Ok(()) }
+    }
+
+    fn encode(&self, text: &str) -> Result<Option<Encoding>, AskError> {
+        let Some(encoder) = &self.encoder else { return Ok(None) };
+        match encoder.encode(text) {
+            Ok(encoding) => Ok(Some(encoding)),
+            Err(EncodeError::Busy) => Err(AskError::Busy),
+            Err(EncodeError::Failed(reason)) => Err(AskError::Encoder(reason)),
+        }
+    }
+
+    /// One question through all stages: find, choose, decide.
+    fn work_out(
+        &self,
+        scene: Scene<'_>,
+        query: &Query,
+        encoding: Option<&Encoding>,
+        filter: Option<&PassageFilter>,
+    ) -> Worked {
+        let retrieval = retrieve::retrieve(scene.snapshot, &query.text, encoding, filter, &self.options.retrieve);
+        let found = answer::select(scene, query, &retrieval, &self.options.select);
+        let features = answer::features(scene, query, &retrieval, &found);
+        let decision = answer::decide(&self.model, self.threshold(), &features, found.as_ref().err());
+        Worked { query: query.clone(), retrieval, found, features, decision }
+    }
+
+    fn answer(&self, scene: Scene<'_>, head: Head, worked: &[Worked]) -> Result<Reply, AskError> {
+        let parts: Vec<Part<'_>> = worked
+            .iter()
+            .map(|w| Part {
+                question: &w.query.text,
+                evidence: w.found.as_ref().ok().filter(|_| w.decision.answer).cloned(),
+            })
+            .collect();
+        let Composed { text, markdown, citations } =
+            answer::compose(scene, &self.prompts, &head.locale, &parts).map_err(compose_error)?;
+        Ok(Reply::Answer(Answer { head: Head { text, markdown, ..head }, citations }))
+    }
+
+    fn refuse(&self, serving: &Serving, scene: Scene<'_>, head: Head, worked: &[Worked]) -> Result<Reply, AskError> {
+        let Some(first) = worked.first() else { return Err(AskError::EmptyQuestion) };
+        let related = if matches!(first.found, Err(Nothing::Instruction)) {
+            Vec::new()
+        } else {
+            related(scene, &first.retrieval)?
+        };
+        let speaker = match &first.found {
+            Err(Nothing::UnknownSpeaker(name)) => Some(name.clone()),
+            Err(Nothing::SpeakerSilent(id)) => Some(serving.people.get(*id).name.clone()),
+            _ => None,
+        };
+        let topic: Vec<&str> = first.query.topic.iter().map(|t| &first.query.text[t.range.clone()]).collect();
+        let view = RefusalView {
+            reason: head.trace.reason.clone(),
+            speaker,
+            topic: topic.join(" "),
+            missing: missing_words(serving, &first.query),
+            languages: serving.languages.clone(),
+            related: !related.is_empty(),
+        };
+        self.abstain(head, &view, related, serving.suggestions.iter().take(SUGGESTIONS).cloned().collect())
+    }
+
+    fn refuse_language(
+        &self,
+        serving: &Serving,
+        question: &Question,
+        understood: Interpretation,
+        locale: &str,
+    ) -> Result<Reply, AskError> {
+        let mut head = self.head(serving, question, &understood, &[], locale, false);
+        head.trace.reason = Some("language".into());
+        let view = RefusalView {
+            reason: head.trace.reason.clone(),
+            languages: serving.languages.clone(),
+            ..RefusalView::default()
+        };
+        self.abstain(head, &view, Vec::new(), Vec::new())
+    }
+
+    fn abstain(
+        &self,
+        head: Head,
+        view: &RefusalView,
+        related: Vec<Citation>,
+        suggestions: Vec<String>,
+    ) -> Result<Reply, AskError> {
+        let render = |format| {
+            self.prompts.render(&head.locale, "refusal", format, view).map_err(|e| AskError::Template(e.to_string()))
+        };
+        let (text, markdown) = (render(Format::Text)?, render(Format::Markdown)?);
+        Ok(Reply::Abstention(Abstention { head: Head { text, markdown, ..head }, related, suggestions }))
+    }
+
+    fn head(
+        &self,
+        serving: &Serving,
+        question: &Question,
+        understood: &Interpretation,
+        worked: &[Worked],
+        locale: &str,
+        explain: bool,
+    ) -> Head {
+        let best = worked.iter().max_by(|a, b| a.decision.confidence.total_cmp(&b.decision.confidence));
+        Head {
+            question: question.as_str().to_owned(),
+            interpreted_question: understood.text.clone(),
+            confidence: best.map_or(0.0, |w| w.decision.confidence),
+            text: String::new(),
+            markdown: String::new(),
+            locale: locale.to_owned(),
+            knowledge_version: serving.snapshot.manifest.knowledge_version.clone(),
+            model: serving.snapshot.manifest.model.as_ref().map_or_else(|| "none".into(), |m| m.name.clone()),
+            degraded: self.encoder.is_none(),
+            trace: self.trace(serving, best, worked, explain),
+        }
+    }
+
+    fn trace(&self, serving: &Serving, best: Option<&Worked>, worked: &[Worked], explain: bool) -> Trace {
+        let mut trace = Trace { threshold: self.threshold(), ..Trace::default() };
+        let Some(best) = best else { return trace };
+        trace.reason = best.decision.reason.map(str::to_owned);
+        trace.queries = worked.iter().map(|w| w.query.text.clone()).collect();
+        if !explain {
+            return trace;
+        }
+        let ranking = |scored: &[Scored]| anchors(&serving.snapshot, scored.iter().map(|s| s.passage));
+        trace.lexical = ranking(&best.retrieval.lexical);
+        trace.dense = ranking(&best.retrieval.dense);
+        trace.fused = ranking(&best.retrieval.fused);
+        trace.reranked = anchors(&serving.snapshot, best.retrieval.candidates.iter().map(|c| c.passage));
+        trace.features = answer::FEATURES.iter().map(|n| (*n).to_owned()).zip(best.features).collect();
+        trace
+    }
+
+    fn threshold(&self) -> f64 {
+        self.options.threshold.unwrap_or(self.model.threshold)
+    }
+
+    fn is_foreign(&self, serving: &Serving, question: &Question) -> bool {
+        let words = crate::text::terms(question.as_str());
+        let known = words.iter().filter(|t| {
+            crate::text::is_stop_word(&t.folded) || serving.snapshot.lexical.document_frequency(&t.folded) > 0
+        });
+        let share = known.count() as f64 / words.len().max(1) as f64;
+        let languages: Vec<&str> = serving.languages.iter().map(String::as_str).collect();
+        question::foreign(question.as_str(), &languages, share).is_some()
+    }
+}
+
+fn parse_text(text: &str) -> Result<Question, AskError> {
+    Question::parse(text).map_err(|e| match e {
+        QuestionError::Empty => AskError::EmptyQuestion,
+        QuestionError::TooLong { characters } => {
+            AskError::QuestionTooLong { characters, limit: question::MAX_CHARACTERS }
+        }
+    })
+}
+
+fn compose_error(error: answer::ComposeError) -> AskError {
+    match error {
+        answer::ComposeError::Cite(e) => AskError::Citation(e.to_string()),
+        answer::ComposeError::Prompt(e) => AskError::Template(e.to_string()),
+    }
+}
+
+/// The passages of the named documents; `None` for all.
+fn filter(snapshot: &Snapshot, slugs: &[String]) -> Result<Option<PassageFilter>, AskError> {
+    if slugs.is_empty() {
+        return Ok(None);
+    }
+    let mut documents = Vec::new();
+    for slug in slugs {
+        documents.push(snapshot.corpus.document(slug).ok_or_else(|| AskError::UnknownDocument {
+            slug: slug.clone(),
+            known: snapshot.corpus.documents.iter().map(|d| d.slug.clone()).collect(),
+        })?);
+    }
+    documents.sort_unstable();
+    documents.dedup();
+    let passages = &snapshot.corpus.passages;
+    let range = |d: &usize| {
+        let from = passages.partition_point(|p| p.document < *d) as PassageId;
+        let to = passages.partition_point(|p| p.document <= *d) as PassageId;
+        from..to
+    };
+    Ok(Some(PassageFilter::new(documents.iter().map(range).filter(|r| !r.is_empty()).collect())))
+}
+
+/// The first passages of different blocks, cited whole.
+fn related(scene: Scene<'_>, retrieval: &Retrieval) -> Result<Vec<Citation>, AskError> {
+    let mut seen = Vec::new();
+    let mut cited = Vec::new();
+    for candidate in &retrieval.candidates {
+        let p = &scene.snapshot.corpus.passages[candidate.passage as usize];
+        if cited.len() == RELATED {
+            break;
+        }
+        if !seen.contains(&(p.document, p.block)) {
+            seen.push((p.document, p.block));
+            let citation = answer::passage_citation(scene, candidate.passage, cited.len() + 1);
+            cited.push(citation.map_err(|e| AskError::Citation(e.to_string()))?);
+        }
+    }
+    Ok(cited)
+}
+
+/// Words of the question that no document holds, as typed.
+fn missing_words(serving: &Serving, query: &Query) -> Vec<String> {
+    let lexical = &serving.snapshot.lexical;
+    let unknown = |w: &str| lexical.document_frequency(w) == 0 && lexical.near_words(w, 1).is_empty();
+    query.topic.iter().filter(|t| unknown(&t.folded)).map(|t| query.text[t.range.clone()].to_owned()).collect()
+}
+
+/// `slug#anchor` of each block, best first.
+fn anchors(snapshot: &Snapshot, passages: impl Iterator<Item = PassageId>) -> Vec<String> {
+    retrieve::blocks(&snapshot.corpus, passages)
+        .into_iter()
+        .take(TRACE_DEPTH)
+        .map(|(d, b)| {
+            let document = &snapshot.corpus.documents[d];
+            format!("{}#{}", document.slug, document.blocks[b].anchor)
+        })
+        .collect()
+}
+
+/// Hits of the ranking that was asked for, one for each block.
+fn hits(snapshot: &Snapshot, found: &Retrieval, search: &Search) -> Vec<Hit> {
+    let block = |id: PassageId| {
+        let p = &snapshot.corpus.passages[id as usize];
+        (p.document, p.block)
+    };
+    let ranking: Vec<(PassageId, f32)> = match search.mode {
+        Mode::Hybrid => found.candidates.iter().map(|c| (c.passage, c.score)).collect(),
+        Mode::Lexical => found.lexical.iter().map(|s| (s.passage, s.score)).collect(),
+        Mode::Dense => found.dense.iter().map(|s| (s.passage, s.score)).collect(),
+    };
+    let rank_in = |side: &[Scored], place| {
+        let blocks = retrieve::blocks(&snapshot.corpus, side.iter().map(|s| s.passage));
+        blocks.iter().position(|b| *b == place).map(|rank| rank + 1)
+    };
+    let places = retrieve::blocks(&snapshot.corpus, ranking.iter().map(|r| r.0));
+    places
+        .into_iter()
+        .take(search.limit)
+        .enumerate()
+        .map(|(index, place)| {
+            let document = &snapshot.corpus.documents[place.0];
+            let b = &document.blocks[place.1];
+            Hit {
+                rank: index + 1,
+                document: document.slug.clone(),
+                title: document.title.clone(),
+                anchor: b.anchor.to_string(),
+                kind: answer::kind(b),
+                heading: answer::heading(document, place.1),
+                speaker: match b.kind {
+                    crate::corpus::BlockKind::Turn { speaker, .. } => Some(document.speakers[speaker].name.clone()),
+                    _ => None,
+                },
+                turn: b.turn(),
+                text: b.text.text.clone(),
+                score: ranking.iter().find(|r| block(r.0) == place).map_or(0.0, |r| r.1),
+                lexical_rank: rank_in(&found.lexical, place),
+                dense_rank: rank_in(&found.dense, place),
+            }
+        })
+        .collect()
 }

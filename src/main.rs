@@ -1,1 +1,5 @@
-fn main() {}
+//! The program: one command from the command line, one exit code.
+
+fn main() -> std::process::ExitCode {
+    dialogdesk::cli::main()
+}

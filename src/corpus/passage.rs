@@ -17,6 +17,9 @@ pub struct Corpus {
     pub documents: Vec<Arc<Document>>,
     pub passages: Vec<Passage>,
     pub sentences: Vec<Sentence>,
+    /// For each sentence the person whose words it reports without quoting them ("Jane Doe noted
+    /// that …"), if any.
+    pub reported: Vec<Option<SpeakerId>>,
 }
 
 /// One block, or a sentence-aligned window of a long one.
@@ -72,6 +75,12 @@ impl PassageRef<'_> {
     #[must_use]
     pub fn encoded_prefix(&self) -> String {
         if self.passage.context.is_empty() { String::new() } else { format!("{}\n", self.passage.context) }
+    }
+
+    /// Bytes of [`PassageRef::encoded_prefix`].
+    #[must_use]
+    pub fn prefix_length(&self) -> usize {
+        if self.passage.context.is_empty() { 0 } else { self.passage.context.len() + 1 }
     }
 }
 

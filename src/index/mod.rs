@@ -3,13 +3,22 @@
 //! Engines return ids and scores; texts come from the corpus, so engines cannot differ in what a
 //! passage says. How results are mixed is told in `retrieve`.
 
+mod analysis;
 pub mod dense;
+pub mod embedded;
+mod graph;
 pub mod lexical;
+mod manifest;
+mod mapped;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod snapshot;
 pub mod tokens;
+pub mod write;
 
 use crate::corpus::PassageId;
 
+pub use embedded::Embedded;
 pub use snapshot::{Manifest, Snapshot, SnapshotError};
 
 /// The passages a search may return, as a sorted list of disjoint id ranges (one per document).
@@ -55,5 +64,19 @@ pub struct Scored {
 
 /// Orders a ranking: highest score first, equal scores by passage id. NaN does not occur.
 pub fn rank(scored: &mut [Scored]) {
-    scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
+    scored.sort_by(order);
+}
+
+fn order(a: &Scored, b: &Scored) -> std::cmp::Ordering {
+    b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage))
+}
+
+/// The best `limit` of what an engine found, ranked.
+fn best(mut found: Vec<Scored>, limit: usize) -> Vec<Scored> {
+    if found.len() > limit {
+        found.select_nth_unstable_by(limit, order);
+        found.truncate(limit);
+    }
+    found.sort_unstable_by(order);
+    found
 }

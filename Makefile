@@ -1,0 +1,45 @@
+# Dialogdesk: the commands of its developers and operators. `make help` lists them.
+#
+# Everything is built in one profile and with the locked versions, so that a machine compiles the
+# dependencies once. Needed: Rust, a C compiler, make, python3 with pip.
+
+CARGO ?= cargo
+FLAGS := --release --locked
+BINARY := target/release/dialogdesk
+# Question sets for `make eval`; any number of files.
+QUESTIONS ?= $(wildcard tests/collections/*/questions.jsonl)
+# Flags for the program: make serve ARGS="--listen 0.0.0.0:8080"
+ARGS ?=
+
+.PHONY: help serve build runtime test check bench eval clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: build ## build all that is missing and serve on http://127.0.0.1:8080
+	$(BINARY) serve $(ARGS)
+
+build: runtime ## the program and the runtime it needs
+	$(CARGO) build $(FLAGS)
+
+runtime: ## ONNX Runtime into runtime/, unless it is there or ORT_DYLIB_PATH names one
+	scripts/fetch-runtime
+
+test: runtime ## all tests; what a missing tool leaves out is said in a line
+	$(CARGO) test $(FLAGS)
+
+check: ## formatting, lints, documentation, licences and advisories
+	$(CARGO) fmt --check
+	$(CARGO) clippy $(FLAGS) --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FLAGS) --no-deps --document-private-items
+	scripts/check-dependencies
+
+bench: build ## start-up, memory, latency and throughput of the built program
+	$(CARGO) bench --locked --bench serve -- $(ARGS)
+
+eval: build ## accuracy on the question sets (QUESTIONS="a.jsonl b.jsonl" chooses others)
+	$(BINARY) eval $(QUESTIONS) $(ARGS)
+
+clean: ## what was built; the data folder stays
+	$(CARGO) clean
+	rm -rf runtime bench-results

@@ -1,0 +1,285 @@
+//! Questions about the document itself: who published it, its title, its sections, who speaks in
+//! it, how many turns it has. Answered from the structure, not by matching words.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Evidence, Place, Scene, Shape, Statement};
+use crate::corpus::{BlockId, BlockKind, Document, SpeakerId};
+use crate::question::Query;
+
+/// What of a document is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Publisher,
+    Date,
+    Title,
+    Place,
+    Language,
+    Interviewer,
+    Interviewee,
+    Speakers,
+    Sections,
+    TurnCount,
+    QuestionCount,
+    SpeakerCount,
+    SectionCount,
+}
+
+fn pattern(text: &str) -> Regex {
+    let document = r"(?:article|report|interview|document|piece|transcript|publication|podcast|episode|page|text|story|conversation|minutes|source|write-up|coverage)";
+    Regex::new(&format!("(?i){}", text.replace("DOC", document))).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
+}
+
+/// In order: the first that fits counts.
+static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
+    [
+        (r"\bhow many (?:\w+ )?(?:turns?|exchanges)\b|\bnumber of (?:\w+ )?turns\b", Asked::TurnCount),
+        (r"\bhow many (?:\w+ )?questions\b.*\b(?:ask|asked|asks|put|pose[sd]?|interview\w*|answered|DOC)\b", Asked::QuestionCount),
+        (r"\bhow many (?:\w+ )?(?:speakers|people|persons|voices|participants)\b.*\b(?:take the floor|speak|spoke|talk|talked|heard|DOC|turns?)\b", Asked::SpeakerCount),
+        (r"\bhow many (?:\w+ )?(?:sections|headings|chapters|parts)\b", Asked::SectionCount),
+        (r"\b(?:which|what|list|name)\b.*\b(?:sections|headings|chapters|subheadings)\b|\bhow is the DOC (?:structured|organi[sz]ed|divided)\b|\bheadings of the DOC\b", Asked::Sections),
+        (r"\bwho (?:conducted|did|led|held|carried out|hosted|hosts|ran|runs|moderated) (?:the|this) DOC\b|\bwho (?:is|was) the (?:interviewer|host|moderator|presenter)\b|\bwho (?:interviewed|asked|asks|put|poses?) (?:the questions|questions|\w+[\w. ]*)\b|\bwho (?:is|was) asking\b|\bname of the (?:interviewer|host)\b", Asked::Interviewer),
+        (r"\bwho (?:was|is|gets?|got|were) (?:being )?(?:interviewed|questioned)\b|\bwho (?:is|was) the (?:interviewee|guest)\b|\bwho (?:gave|gives|answered|answers|replies|replied)\b.*\b(?:DOC|questions)\b|\b(?:with whom|who) (?:is|was) the interview (?:held |conducted |done )?(?:with)?\b|\bname of the (?:interviewee|guest)\b", Asked::Interviewee),
+        (r"\b(?:who|which people|which persons) (?:are|were|is) (?:the )?(?:speakers|speaking|talking|people)\b.*\bDOC\b|\bwho (?:speaks|talks|takes part|appears|took part|spoke)\b.*\bDOC\b|\bspeakers in the DOC\b", Asked::Speakers),
+        (r"\b(?:who|which|what) (?:\w+ ){0,2}(?:published|publishes|released|issued|printed|ran|carried|put out|brought out) (?:the|this|it)\b.*\bDOC\b|\b(?:who|what|which) (?:is|was) the (?:publisher|outlet)\b|\bpublisher of\b|\bpublished by\b|\bwhere (?:was|is|did) (?:the|this) DOC (?:published|appear\w*|printed|released|come from)\b|\bwho wrote (?:the|this) DOC\b|\b(?:which|what) (?:outlet|publisher|news ?paper|news outlet|medium|media outlet|magazine|website|site)\b.*\b(?:DOC|published|ran|carried)\b|\bwhere does (?:the|this) DOC come from\b|\b(?:source|author) of (?:the|this) DOC\b", Asked::Publisher),
+        (r"\bwhen (?:was|did|is) (?:the|this) DOC (?:published|released|written|dated|printed|appear|come out|from|issued|posted)\b|\b(?:date|day) (?:of|on|for|is given for|does) (?:the|this) DOC\b|\bpublication date\b|\bwhen did (?:the|this) DOC\b|\bhow (?:old|recent) is (?:the|this) DOC\b|\b(?:what|which) (?:date|day|year|month)\b.*\b(?:DOC|publish\w*)\b.*\b(?:bear|carry|published|dated|from|appear\w*|release\w*|written|have|come)\b|\bDOC dated\b", Asked::Date),
+        (r"\b(?:title|headline|name) of (?:the|this) DOC\b|\bwhat (?:is|was) (?:the|this) DOC (?:called|titled|entitled|headed)\b|\bDOC['’]s (?:title|headline)\b|\b(?:title|headline)\b.*\bDOC\b|\bhow is (?:the|this) DOC (?:titled|headed)\b", Asked::Title),
+        (r"\bdateline\b|\bwhere (?:was|is) (?:the|this) DOC (?:written|filed|datelined|reported)\b", Asked::Place),
+        (r"\b(?:what|which) language\b.*\b(?:DOC|written|in)\b", Asked::Language),
+    ]
+    .into_iter()
+    .map(|(text, asked)| (pattern(text), asked))
+    .collect()
+});
+
+/// The answer from the structure of a document, when the question is about that.
+pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize) -> Option<Evidence> {
+    let asked = FORMS.iter().find(|(form, _)| form.is_match(&query.text))?.1;
+    // "Who answered the question about fares?" has a topic of its own: a role question has not.
+    let d = &scene.snapshot.corpus.documents[document];
+    let page = Page { scene, document, d };
+    match asked {
+        Asked::Publisher => page.value("publisher"),
+        Asked::Date => page.date(),
+        Asked::Title => page.title(),
+        Asked::Place => page.place(),
+        Asked::Language => page.value("language"),
+        Asked::Interviewer => page.first_turn_of(page.role("interviewer")?),
+        Asked::Interviewee => page.first_turn_of(page.role("interviewee").or_else(|| page.role("guest"))?),
+        Asked::Speakers => page.speakers(),
+        Asked::Sections => page.sections(),
+        Asked::TurnCount => page.count(page.turns(|_| true)),
+        Asked::QuestionCount => page.count(page.questions(query)),
+        Asked::SpeakerCount => page.count(page.first_turns()),
+        Asked::SectionCount => page.count(page.headings()),
+    }
+}
+
+struct Page<'a> {
+    scene: Scene<'a>,
+    document: usize,
+    d: &'a Document,
+}
+
+impl Page<'_> {
+    /// A front matter value.
+    fn value(&self, key: &str) -> Option<Evidence> {
+        let block =
+            self.d.blocks.iter().position(|b| matches!(&b.kind, BlockKind::FrontMatter { key: k } if k == key))?;
+        Some(self.evidence(Shape::Fact, vec![self.whole(block, Place::Main)], None))
+    }
+
+    /// The body states the date when it prints it; else the front matter does.
+    fn date(&self) -> Option<Evidence> {
+        let forms = self.d.front_matter.published.as_deref().map(printed_dates)?;
+        self.stated(|text| forms.iter().any(|f| text.contains(f.as_str()))).or_else(|| self.value("published"))
+    }
+
+    fn place(&self) -> Option<Evidence> {
+        let place = self.d.front_matter.place.as_deref()?;
+        self.stated(|text| text.contains(place)).or_else(|| self.value("place"))
+    }
+
+    fn title(&self) -> Option<Evidence> {
+        self.value("title").or_else(|| {
+            let block = self.d.blocks.iter().position(|b| matches!(b.kind, BlockKind::Heading { .. }))?;
+            Some(self.evidence(Shape::Fact, vec![self.whole(block, Place::Main)], None))
+        })
+    }
+
+    /// The first sentence of the body that states something.
+    fn stated(&self, states: impl Fn(&str) -> bool) -> Option<Evidence> {
+        let corpus = &self.scene.snapshot.corpus;
+        let sentence = corpus
+            .sentences
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.document == self.document)
+            .find(|(id, _)| states(corpus.sentence_text(*id as u32)))?
+            .1;
+        let statement = Statement { words: sentence.range.clone(), ..self.whole(sentence.block, Place::Main) };
+        Some(self.evidence(Shape::Fact, vec![statement], None))
+    }
+
+    fn role(&self, role: &str) -> Option<SpeakerId> {
+        self.d.speakers.iter().position(|s| s.roles.iter().any(|r| r == role))
+    }
+
+    fn first_turn_of(&self, speaker: SpeakerId) -> Option<Evidence> {
+        let block = self.turns(|s| s == speaker).first().copied()?;
+        Some(self.evidence(Shape::Quote, vec![self.opening(block)], None))
+    }
+
+    fn speakers(&self) -> Option<Evidence> {
+        let statements: Vec<Statement> = self.first_turns().into_iter().map(|b| self.opening(b)).collect();
+        (!statements.is_empty()).then(|| self.evidence(Shape::Several, statements, None))
+    }
+
+    fn sections(&self) -> Option<Evidence> {
+        let statements: Vec<Statement> = self.headings().into_iter().map(|b| self.whole(b, Place::Item)).collect();
+        (!statements.is_empty()).then(|| self.evidence(Shape::List, statements, None))
+    }
+
+    /// A count is stated by the template and cited to the first and last block counted.
+    fn count(&self, blocks: Vec<BlockId>) -> Option<Evidence> {
+        let (first, last) = (*blocks.first()?, *blocks.last()?);
+        let mut statements = vec![self.opening(first)];
+        if last != first {
+            statements.push(self.opening(last));
+        }
+        Some(self.evidence(Shape::Count, statements, Some(blocks.len())))
+    }
+
+    fn turns(&self, by: impl Fn(SpeakerId) -> bool) -> Vec<BlockId> {
+        let spoken = |b: &crate::corpus::Block| matches!(b.kind, BlockKind::Turn { speaker, .. } if by(speaker));
+        (0..self.d.blocks.len()).filter(|&id| spoken(&self.d.blocks[id])).collect()
+    }
+
+    /// Turns that ask, of the person named in the question or of the interviewer.
+    fn questions(&self, query: &Query) -> Vec<BlockId> {
+        let named = query
+            .speakers
+            .first()
+            .and_then(|&p| self.scene.people.get(p).places.iter().find(|(d, _)| *d == self.document).map(|(_, s)| *s));
+        let asker = named.or_else(|| self.role("interviewer"));
+        let mut turns = self.turns(|s| asker.is_none_or(|a| a == s));
+        turns.retain(|&b| self.d.blocks[b].body_text().contains(['?', '？']));
+        turns
+    }
+
+    fn first_turns(&self) -> Vec<BlockId> {
+        let mut seen = Vec::new();
+        let mut blocks = Vec::new();
+        for (id, block) in self.d.blocks.iter().enumerate() {
+            if let BlockKind::Turn { speaker, .. } = block.kind
+                && !seen.contains(&speaker)
+            {
+                seen.push(speaker);
+                blocks.push(id);
+            }
+        }
+        blocks
+    }
+
+    fn headings(&self) -> Vec<BlockId> {
+        let is_heading = |b: &BlockId| matches!(self.d.blocks[*b].kind, BlockKind::Heading { .. });
+        (0..self.d.blocks.len()).filter(is_heading).collect()
+    }
+
+    /// The first sentence of a block, or the whole of a block that has none.
+    fn opening(&self, block: BlockId) -> Statement {
+        let first =
+            self.scene.snapshot.corpus.sentences.iter().find(|s| s.document == self.document && s.block == block);
+        let whole = self.whole(block, Place::Main);
+        match first {
+            Some(s) => {
+                Statement { words: s.range.clone(), speaker: self.scene.speaker(self.document, s.speaker), ..whole }
+            }
+            None => whole,
+        }
+    }
+
+    fn whole(&self, block: BlockId, place: Place) -> Statement {
+        let b = &self.d.blocks[block];
+        Statement {
+            document: self.document,
+            block,
+            words: b.body..b.text.text.len(),
+            speaker: None,
+            place,
+            repeats: None,
+            score: 0.0,
+        }
+    }
+
+    fn evidence(&self, shape: Shape, statements: Vec<Statement>, count: Option<usize>) -> Evidence {
+        Evidence { shape, statements, count, structural: true, kind_fits: None, sentence_sim: 1.0, margin: 1.0 }
+    }
+}
+
+/// The usual printed forms of a date written `YYYY-MM-DD`.
+fn printed_dates(published: &str) -> Vec<String> {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let mut forms = vec![published.to_owned()];
+    let mut numbers = published.splitn(3, '-').map(str::parse::<usize>);
+    if let (Some(Ok(year)), Some(Ok(month @ 1..=12)), Some(Ok(day))) = (numbers.next(), numbers.next(), numbers.next())
+    {
+        let name = MONTHS[month - 1];
+        for month in [name, &name[..3]] {
+            forms.push(format!("{month} {day}, {year}"));
+            forms.push(format!("{day} {month} {year}"));
+            forms.push(format!("{month}. {day}, {year}"));
+        }
+    }
+    forms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(text: &str) -> Option<Asked> {
+        FORMS.iter().find(|(form, _)| form.is_match(text)).map(|(_, asked)| *asked)
+    }
+
+    #[test]
+    fn questions_about_the_document_are_told_from_questions_about_its_contents() {
+        for (text, expected) in [
+            ("Who published this article?", Some(Asked::Publisher)),
+            ("When was the report published?", Some(Asked::Date)),
+            ("What is the title of the document?", Some(Asked::Title)),
+            ("Who conducted the interview?", Some(Asked::Interviewer)),
+            ("Who was interviewed?", Some(Asked::Interviewee)),
+            ("Which sections does the report have?", Some(Asked::Sections)),
+            ("How many turns does the interview have?", Some(Asked::TurnCount)),
+            ("When was the harbour built?", None),
+            ("Who built the pier?", None),
+            ("What is the name of the ferry?", None),
+            ("Who asked for lower fares?", None),
+            ("How many people work in the harbour?", None),
+        ] {
+            assert_eq!(asked(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_looked_for_in_the_forms_that_are_printed() {
+        assert!(printed_dates("2024-03-05").contains(&"March 5, 2024".to_owned()));
+        assert_eq!(printed_dates("spring 2024"), ["spring 2024"]);
+    }
+}

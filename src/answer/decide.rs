@@ -1,0 +1,146 @@
+//! Given the evidence, should we answer? A calibrated confidence against a fitted threshold.
+//!
+//! Knows nothing about wording; see `compose`. The weights are fitted by `dialogdesk calibrate` on
+//! labelled questions of several collections and kept in a versioned file with their error rates.
+
+use serde::Deserialize;
+
+use super::{FEATURES, Features, Nothing};
+
+/// A logistic regression over [`FEATURES`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Model {
+    pub version: u32,
+    pub features: Vec<Weight>,
+    pub bias: f64,
+    /// Questions at or above this confidence are answered.
+    pub threshold: f64,
+}
+
+/// One feature's part: `weight · (value − mean) / scale`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Weight {
+    pub name: String,
+    pub mean: f64,
+    pub scale: f64,
+    pub weight: f64,
+}
+
+/// What was decided, and from what.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// Estimated probability that the sources answer, 0 to 1.
+    pub confidence: f64,
+    pub answer: bool,
+    /// A stable word for why not.
+    pub reason: Option<&'static str>,
+}
+
+/// Why a decision model cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelFileError {
+    #[error("the decision model is not readable: {0}")]
+    Format(#[from] serde_json::Error),
+    #[error(
+        "the decision model weighs {0:?}, which this version does not compute; fit it again with `dialogdesk calibrate`"
+    )]
+    UnknownFeature(String),
+}
+
+impl Model {
+    /// The model that comes with the product.
+    ///
+    /// # Errors
+    /// [`ModelFileError`]; a test holds that there is none.
+    pub fn shipped() -> Result<Self, ModelFileError> {
+        Self::parse(include_str!("decision.json"))
+    }
+
+    /// Reads a file written by `dialogdesk calibrate`.
+    ///
+    /// # Errors
+    /// [`ModelFileError`].
+    pub fn parse(json: &str) -> Result<Self, ModelFileError> {
+        let model: Self = serde_json::from_str(json)?;
+        match model.features.iter().find(|w| !FEATURES.contains(&w.name.as_str())) {
+            Some(unknown) => Err(ModelFileError::UnknownFeature(unknown.name.clone())),
+            None => Ok(model),
+        }
+    }
+
+    fn probability(&self, features: &Features) -> f64 {
+        let value = |name: &str| FEATURES.iter().position(|f| *f == name).map_or(0.0, |i| features[i]);
+        let sum: f64 = self.features.iter().map(|w| w.weight * (value(&w.name) - w.mean) / w.scale).sum();
+        1.0 / (1.0 + (-(self.bias + sum)).exp())
+    }
+}
+
+/// Weighs the features. Having nothing to say bounds the confidence from above, so that it stays
+/// the only thing the outcome depends on.
+#[must_use]
+pub fn decide(model: &Model, threshold: f64, features: &Features, nothing: Option<&Nothing>) -> Decision {
+    let probability = model.probability(features);
+    let confidence = match nothing {
+        None => probability,
+        Some(Nothing::SpeakerSilent(_)) => probability.min(0.5 * threshold),
+        Some(_) => probability.min(0.1 * threshold),
+    };
+    let answer = confidence >= threshold;
+    let reason = match nothing {
+        _ if answer => None,
+        None => Some("below_threshold"),
+        Some(Nothing::Empty) => Some("nothing_found"),
+        Some(Nothing::UnknownSpeaker(_)) => Some("unknown_speaker"),
+        Some(Nothing::SpeakerSilent(_)) => Some("speaker_silent"),
+        Some(Nothing::Instruction) => Some("instruction"),
+    };
+    Decision { confidence, answer, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model() -> Model {
+        Model {
+            version: 1,
+            features: vec![Weight { name: "coverage".into(), mean: 0.5, scale: 0.25, weight: 2.0 }],
+            bias: 0.0,
+            threshold: 0.5,
+        }
+    }
+
+    fn covering(value: f64) -> Features {
+        let mut features = [0.0; FEATURES.len()];
+        features[FEATURES.iter().position(|f| *f == "coverage").unwrap()] = value;
+        features
+    }
+
+    #[test]
+    fn the_shipped_model_fits_the_features() {
+        Model::shipped().unwrap();
+    }
+
+    #[test]
+    fn answering_is_exactly_reaching_the_threshold() {
+        for value in [0.0, 0.2, 0.5, 0.7, 1.0] {
+            let decision = decide(&model(), 0.5, &covering(value), None);
+            assert_eq!(decision.answer, decision.confidence >= 0.5, "{value}");
+        }
+        assert!(decide(&model(), 0.5, &covering(0.9), None).answer);
+        assert!(!decide(&model(), 0.5, &covering(0.1), None).answer);
+    }
+
+    #[test]
+    fn every_reason_to_refuse_is_in_the_confidence() {
+        let decision = decide(&model(), 0.5, &covering(1.0), Some(&Nothing::SpeakerSilent(0)));
+        assert!(!decision.answer && decision.confidence < 0.5);
+    }
+
+    #[test]
+    fn a_model_for_other_features_is_refused() {
+        let json =
+            r#"{"version":1,"features":[{"name":"no_such","mean":0,"scale":1,"weight":1}],"bias":0,"threshold":0.5}"#;
+        assert!(matches!(Model::parse(json), Err(ModelFileError::UnknownFeature(_))));
+    }
+}

@@ -1,0 +1,76 @@
+//! Whether a sentence holds the kind of thing that was asked for: a date, a number, a name.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::question::Expected;
+use crate::text::{is_stop_word, terms};
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
+}
+
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:(?:1[0-9]|20|21)\d\d(?:s|ies)?|january|february|march|april|may \d|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|\d{1,2}(?:st|nd|rd|th)|today|tomorrow|tonight|yesterday|(?:last|next|this|every|each) (?:week|month|year|spring|summer|autumn|fall|winter|night|morning|quarter|decade|century)|(?:years?|months?|weeks?|days?|hours?|minutes?|decades?|centur(?:y|ies)) (?:ago|later|earlier|before|after)|midnight|noon|dawn|dusk|\d{1,2} ?(?:am|pm|a\.m\.|p\.m\.|o'clock)|\d{1,2}[:.]\d\d|spring|summer|autumn|winter|morning|afternoon|evening|century|easter|christmas|ancient|medieval|during|when|after|before|since|until)\b",
+    )
+});
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|trillions?|dozens?|half|third|quarter|double[ds]?|triple[ds]?|twice|once|several|many|few|majority|percent|per cent|zero|none|both|single|pair|couple)\b",
+    )
+});
+static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)[$€£¥₹]|\b(?:dollars?|euros?|pounds?|pence|cents?|yuan|rmb|renminbi|yen|rupees?|francs?|crowns?|usd|eur|gbp|million|billion|trillion|free|\d[\d.,]*k)\b",
+    )
+});
+
+/// Whether the sentence holds the kind; what follows a speaker's label counts as theirs.
+#[must_use]
+pub(super) fn holds(sentence: &str, expected: Expected, question: &str) -> bool {
+    match expected {
+        Expected::Date => DATE.is_match(sentence),
+        Expected::Number => NUMBER.is_match(sentence),
+        Expected::Money => MONEY.is_match(sentence) || sentence.contains(|c: char| c.is_ascii_digit()),
+        Expected::Person | Expected::Place | Expected::Organisation => names_something_new(sentence, question),
+    }
+}
+
+/// A name that the question does not hold already: a capital inside a sentence, or a capitalised
+/// first word that is no function word.
+fn names_something_new(sentence: &str, question: &str) -> bool {
+    let asked: Vec<String> = terms(question).into_iter().map(|t| t.stem).collect();
+    terms(sentence).iter().any(|t| {
+        let lower_name = t.folded.chars().count() < 2 || is_stop_word(&t.folded);
+        t.capital && !lower_name && !asked.contains(&t.stem)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_without_the_kind_asked_for_is_told_apart() {
+        for (sentence, expected, holds_it) in [
+            ("The crane was built in 1967.", Expected::Date, true),
+            ("The crane is red.", Expected::Date, false),
+            ("It opened on Thursday.", Expected::Date, true),
+            ("Two berths stay open.", Expected::Number, true),
+            ("The berths stay open.", Expected::Number, false),
+            ("It cost £2.4 million.", Expected::Money, true),
+            ("It was dear.", Expected::Money, false),
+            ("The plan came from Ada Whitlock.", Expected::Person, true),
+            ("The plan came late.", Expected::Person, false),
+        ] {
+            assert_eq!(holds(sentence, expected, "question"), holds_it, "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_the_question_is_no_answer_to_it() {
+        assert!(!holds("The mayor met Reed.", Expected::Person, "Who met Reed?"));
+    }
+}

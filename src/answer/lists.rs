@@ -1,0 +1,225 @@
+//! Enumerations: lists of the document, "First … Second …" inside a block, and the item asked for.
+
+use std::ops::Range;
+
+use super::score::ScoredSentence;
+use super::window::{block_sentences, words};
+use super::{Place, Scene, Statement};
+use crate::corpus::{BlockKind, Corpus, ListId, SentenceId};
+use crate::question::{Kind, Ordinal, Query};
+use crate::text::terms;
+
+/// An enumeration that answers, ready to be quoted.
+pub(super) struct Enumeration {
+    pub(super) statements: Vec<Statement>,
+    /// How many items there are, whichever of them are quoted.
+    pub(super) count: usize,
+}
+
+/// One item alone answers when it is this much more similar to the question than its siblings.
+const STANDS_OUT: f32 = 0.11;
+/// A list is preferred to the best sentence elsewhere up to this distance in standard deviations.
+const LIST_LEAD: f32 = 0.9;
+
+/// The enumeration that a question for a list, a count or an ordinal is answered with.
+pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence]) -> Option<Enumeration> {
+    let wanted = matches!(query.kind, Kind::List | Kind::Count) || query.ordinal.is_some();
+    let best = scored.first().filter(|_| wanted)?;
+    let corpus = &scene.snapshot.corpus;
+    let listed = best_list(corpus, scored).filter(|(_, _, worth)| *worth >= best.worth - LIST_LEAD);
+    let inside = best_inside(corpus, scored).filter(|(_, worth)| *worth >= best.worth - LIST_LEAD);
+    let list_wins = match (&listed, &inside) {
+        (Some((_, _, list)), Some((_, turn))) => list >= turn,
+        (list, _) => list.is_some(),
+    };
+    if list_wins {
+        let (document, list, _) = listed?;
+        return Some(from_list(scene, query, scored, document, list));
+    }
+    let (sentence, _) = inside?;
+    from_inside(scene, query, sentence)
+}
+
+/// The list whose lead-in and items fit best, with its worth.
+fn best_list(corpus: &Corpus, scored: &[ScoredSentence]) -> Option<(usize, ListId, f32)> {
+    let mut best: Option<(usize, ListId, f32)> = None;
+    for (document, d) in corpus.documents.iter().enumerate() {
+        for (id, list) in d.lists.iter().enumerate().filter(|(_, l)| !l.navigation && l.items.len() > 1) {
+            let worth =
+                |block: usize| scored.iter().find(|s| s.document == document && s.block == block).map(|s| s.worth);
+            let items = list.items.iter().filter_map(|&b| worth(b)).max_by(f32::total_cmp);
+            let lead_in = list.lead_in.and_then(worth);
+            let Some(top) = items.into_iter().chain(lead_in).max_by(f32::total_cmp) else { continue };
+            if best.is_none_or(|(_, _, w)| top > w) {
+                best = Some((document, id, top));
+            }
+        }
+    }
+    best
+}
+
+/// The best sentence of a block that enumerates inside itself.
+fn best_inside<'a>(corpus: &Corpus, scored: &'a [ScoredSentence]) -> Option<(&'a ScoredSentence, f32)> {
+    scored.iter().find(|s| inner_items(corpus, &block_sentences(corpus, s)).is_some()).map(|s| (s, s.worth))
+}
+
+fn from_list(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], document: usize, id: ListId) -> Enumeration {
+    let d = &scene.snapshot.corpus.documents[document];
+    let list = &d.lists[id];
+    let count = list.items.len();
+    let statement = |block: usize, place: Place| Statement {
+        document,
+        block,
+        words: d.blocks[block].body..d.blocks[block].text.text.len(),
+        speaker: None,
+        place,
+        repeats: None,
+        score: scored.iter().find(|s| s.document == document && s.block == block).map_or(0.0, |s| s.worth),
+    };
+    let chosen = match query.ordinal.and_then(|o| position(o, count)) {
+        Some(at) => at..at + 1,
+        None => match standing_out(scored, document, &list.items).filter(|_| query.kind != Kind::Count) {
+            Some(at) => at..at + 1,
+            None => 0..count,
+        },
+    };
+    let mut statements = Vec::new();
+    if let Some(lead_in) = list.lead_in.filter(|_| chosen.len() > 1) {
+        // A lead-in may be long; its last sentence introduces the list.
+        let text = &d.blocks[lead_in].text.text;
+        let last = crate::text::sentences(text).pop().map_or(0, |r| r.start);
+        statements.push(Statement {
+            words: last.max(d.blocks[lead_in].body)..text.len(),
+            ..statement(lead_in, Place::LeadIn)
+        });
+    }
+    let place = if chosen.len() > 1 { Place::Item } else { Place::Main };
+    statements.extend(chosen.map(|at| statement(list.items[at], place)));
+    Enumeration { statements, count }
+}
+
+/// The item that is far more similar to the question than the others, if one is.
+fn standing_out(scored: &[ScoredSentence], document: usize, items: &[usize]) -> Option<usize> {
+    let sims: Vec<f32> = items
+        .iter()
+        .map(|&b| scored.iter().filter(|s| s.document == document && s.block == b).map(|s| s.sim).fold(0.0, f32::max))
+        .collect();
+    let (at, top) = sims.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let second = sims.iter().enumerate().filter(|(i, _)| *i != at).map(|(_, s)| *s).fold(0.0, f32::max);
+    (top - second > STANDS_OUT).then_some(at)
+}
+
+fn position(ordinal: Ordinal, count: usize) -> Option<usize> {
+    match ordinal {
+        Ordinal::Nth(n) if n <= count => n.checked_sub(1),
+        Ordinal::Nth(_) => None,
+        Ordinal::Last => count.checked_sub(1),
+    }
+}
+
+fn from_inside(scene: Scene<'_>, query: &Query, of: &ScoredSentence) -> Option<Enumeration> {
+    let corpus = &scene.snapshot.corpus;
+    let items = inner_items(corpus, &block_sentences(corpus, of))?;
+    let statement = |span: &Range<SentenceId>, place: Place| Statement {
+        document: of.document,
+        block: of.block,
+        words: words(corpus, span),
+        speaker: scene.speaker(of.document, corpus.sentences[span.start as usize].speaker),
+        place,
+        repeats: None,
+        score: of.worth,
+    };
+    let count = items.len();
+    let statements = match query.ordinal.and_then(|o| position(o, count)) {
+        Some(at) => vec![statement(&items[at], Place::Main)],
+        // Adjacent sentences are one quote.
+        None => vec![statement(&(items[0].start..items[count - 1].end), Place::Main)],
+    };
+    Some(Enumeration { statements, count })
+}
+
+/// The items of an enumeration inside a block, each as a run of sentences: "First, … Second, …",
+/// or the items of a list inside a turn.
+fn inner_items(corpus: &Corpus, block: &Range<SentenceId>) -> Option<Vec<Range<SentenceId>>> {
+    listed_parts(corpus, block).or_else(|| ordinal_sentences(corpus, block))
+}
+
+fn listed_parts(corpus: &Corpus, block: &Range<SentenceId>) -> Option<Vec<Range<SentenceId>>> {
+    let first = &corpus.sentences[block.start as usize];
+    let b = &corpus.documents[first.document].blocks[first.block];
+    let items: Vec<Range<SentenceId>> = b
+        .parts
+        .iter()
+        .filter(|p| p.item.is_some() && matches!(b.kind, BlockKind::Turn { .. }))
+        .filter_map(|p| {
+            let inside = |id: &SentenceId| p.range.contains(&corpus.sentences[*id as usize].range.start);
+            let from = block.clone().find(|id| inside(id))?;
+            let to = block.clone().filter(inside).last()?;
+            Some(from..to + 1)
+        })
+        .collect();
+    (items.len() > 1).then_some(items)
+}
+
+fn ordinal_sentences(corpus: &Corpus, block: &Range<SentenceId>) -> Option<Vec<Range<SentenceId>>> {
+    let mut starts: Vec<SentenceId> = Vec::new();
+    let mut numbered = 0;
+    for id in block.clone() {
+        match marker(corpus.sentence_text(id)) {
+            Some(Marker::Number(n)) if n == numbered + 1 => {
+                numbered = n;
+                starts.push(id);
+            }
+            Some(Marker::Closing) if numbered >= 2 => starts.push(id),
+            _ => {}
+        }
+    }
+    if numbered < 2 {
+        return None;
+    }
+    let ends = starts.iter().skip(1).copied().chain(starts.last().map(|id| id + 1));
+    Some(starts.iter().copied().zip(ends).map(|(from, to)| from..to).collect())
+}
+
+enum Marker {
+    Number(usize),
+    Closing,
+}
+
+/// The word that opens an enumerating sentence.
+fn marker(sentence: &str) -> Option<Marker> {
+    const NUMBERS: [(&str, usize); 16] = [
+        ("first", 1),
+        ("firstly", 1),
+        ("one", 1),
+        ("second", 2),
+        ("secondly", 2),
+        ("two", 2),
+        ("third", 3),
+        ("thirdly", 3),
+        ("three", 3),
+        ("fourth", 4),
+        ("fourthly", 4),
+        ("four", 4),
+        ("fifth", 5),
+        ("fifthly", 5),
+        ("five", 5),
+        ("sixth", 6),
+    ];
+    let first_words = terms(sentence);
+    let skip = usize::from(
+        first_words
+            .first()
+            .is_some_and(|t| matches!(t.folded.as_str(), "and" | "then" | "the" | "so" | "well" | "number")),
+    );
+    let first = first_words.get(skip)?;
+    let plain_number = matches!(first.folded.as_str(), "one" | "two" | "three" | "four" | "five");
+    let set_off = sentence[first.range.end..].trim_start().starts_with([',', ':', '.', '—', '–', '-', ';']);
+    if let Some((_, n)) = NUMBERS.iter().find(|(w, _)| *w == first.folded)
+        && (!plain_number || set_off)
+    {
+        return Some(Marker::Number(*n));
+    }
+    let opening = first_words.first()?.folded.as_str();
+    matches!(opening, "finally" | "lastly" | "last" | "and").then_some(Marker::Closing)
+}

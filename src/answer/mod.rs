@@ -1,0 +1,126 @@
+//! From passages to a reply: choose sentences, decide, compose, cite.
+//!
+//! Nothing here searches, and nothing is written that the sources do not say: the words around the
+//! quotes come from templates.
+
+mod about;
+mod cite;
+mod compose;
+mod decide;
+mod features;
+mod kinds;
+mod lists;
+mod score;
+mod select;
+mod window;
+
+use std::ops::Range;
+
+use crate::corpus::{BlockId, SentenceId, SpeakerId};
+use crate::index::Snapshot;
+use crate::question::{People, PersonId};
+
+pub use cite::{CiteError, cite, heading, kind, passage_citation};
+pub use compose::{ComposeError, Composed, Part, RefusalView, compose};
+pub use decide::{Decision, Model, ModelFileError, decide};
+pub use features::{FEATURES, Features, features};
+pub use select::{SelectOptions, select};
+
+/// What every stage reads: the snapshot and what was learned from it when it began to serve.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    pub snapshot: &'a Snapshot,
+    pub people: &'a People,
+}
+
+impl Scene<'_> {
+    /// The person that a document's speaker is.
+    fn speaker(&self, document: usize, speaker: Option<SpeakerId>) -> Option<PersonId> {
+        self.people.at(document, speaker?)
+    }
+
+    /// Whose words a sentence is.
+    fn voice(&self, id: SentenceId) -> Option<PersonId> {
+        let sentence = &self.snapshot.corpus.sentences[id as usize];
+        self.speaker(sentence.document, sentence.speaker)
+    }
+
+    /// Whether a sentence is the words of one of these people, or reports what they said.
+    fn says(&self, id: SentenceId, people: &[PersonId]) -> bool {
+        let corpus = &self.snapshot.corpus;
+        let document = corpus.sentences[id as usize].document;
+        let reported = self.speaker(document, corpus.reported[id as usize]);
+        self.voice(id).or(reported).is_some_and(|p| people.contains(&p))
+    }
+}
+
+/// How an answer is put together; names a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// One statement.
+    Fact,
+    /// Words of one person.
+    Quote,
+    /// A lead-in and its items.
+    List,
+    /// Statements from several places.
+    Several,
+    /// A count that the template states, cited to the first and last block counted.
+    Count,
+}
+
+/// A run of words to be quoted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    pub document: usize,
+    pub block: BlockId,
+    /// Range of the block's plain text.
+    pub words: Range<usize>,
+    /// Whose words they are.
+    pub speaker: Option<PersonId>,
+    pub place: Place,
+    /// Says again what a statement before it says: cited there, not shown again.
+    pub repeats: Option<usize>,
+    /// What it was chosen by; comparable within one question.
+    pub score: f32,
+}
+
+/// The part a statement plays in an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    Main,
+    LeadIn,
+    Item,
+}
+
+/// What was found for one question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    pub shape: Shape,
+    pub statements: Vec<Statement>,
+    /// What a count comes to.
+    pub count: Option<usize>,
+    /// Read off the structure of the document (its title, its list of sections), not matched by words.
+    pub structural: bool,
+    /// The best sentence held what kind of thing was asked for; `None` when nothing certain was.
+    pub kind_fits: Option<bool>,
+    /// Similarity of the question with the best sentence, 0 to 1.
+    pub sentence_sim: f32,
+    /// Distance of the best block to the next one in standard deviations.
+    pub margin: f32,
+}
+
+/// Why no statement can be offered, before any threshold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Nothing {
+    /// Nothing was retrieved.
+    Empty,
+    /// The named person speaks in no document.
+    UnknownSpeaker(String),
+    /// The person speaks, but no words of theirs were found near the topic.
+    SpeakerSilent(PersonId),
+    /// Nothing that quotes can answer.
+    Instruction,
+}

@@ -1,0 +1,257 @@
+//! Which sentences answer, and how they are put together.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::score::{ScoredSentence, score};
+use super::window::{window, words};
+use super::{Evidence, Nothing, Place, Scene, Shape, Statement, about, lists};
+use crate::corpus::{BlockId, BlockKind, SentenceId};
+use crate::question::{Kind, Query};
+use crate::retrieve::Retrieval;
+use crate::text::{is_stop_word, terms};
+
+/// How many places an answer draws on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SelectOptions {
+    /// Passages whose sentences are looked at.
+    pub depth: usize,
+    /// Most statements of an answer that is no list.
+    pub statements: usize,
+    /// A further place is cited when it is at most this far behind the best, in standard deviations.
+    pub lead: f32,
+}
+
+impl Default for SelectOptions {
+    fn default() -> Self {
+        Self { depth: 12, statements: 3, lead: 0.35 }
+    }
+}
+
+/// Two statements with this share of their content words in common say the same.
+const SAME_WORDS: f32 = 0.6;
+
+/// Chooses what to quote, or says why there is nothing.
+///
+/// # Errors
+/// [`Nothing`]; an expected outcome, turned into a refusal by `decide`.
+pub fn select(
+    scene: Scene<'_>,
+    query: &Query,
+    retrieval: &Retrieval,
+    options: &SelectOptions,
+) -> Result<Evidence, Nothing> {
+    if query.kind == Kind::Instruction {
+        return Err(Nothing::Instruction);
+    }
+    let nearest = retrieval.candidates.first().ok_or(Nothing::Empty)?;
+    let document = scene.snapshot.corpus.passages[nearest.passage as usize].document;
+    if let Some(evidence) = about::about(scene, query, document) {
+        return Ok(evidence);
+    }
+    if let Some(name) = &query.unknown_speaker {
+        return Err(Nothing::UnknownSpeaker(name.clone()));
+    }
+    let scored = scored_sentences(scene, query, retrieval, options)?;
+    let mut evidence = match lists::enumeration(scene, query, &scored) {
+        Some(list) => from_enumeration(query, list, &scored),
+        None => from_sentences(scene, query, &scored, options),
+    };
+    mark_repeats(scene, &mut evidence.statements);
+    Ok(evidence)
+}
+
+/// Sentences of the best passages that may answer: of the person asked for, in the part named.
+fn scored_sentences(
+    scene: Scene<'_>,
+    query: &Query,
+    retrieval: &Retrieval,
+    options: &SelectOptions,
+) -> Result<Vec<ScoredSentence>, Nothing> {
+    let corpus = &scene.snapshot.corpus;
+    let scope = scope(scene, query, retrieval);
+    let in_scope = |id: SentenceId| {
+        let s = &corpus.sentences[id as usize];
+        scope.as_ref().is_none_or(|(document, blocks)| s.document == *document && blocks.contains(&s.block))
+    };
+    let spoken = |id: SentenceId| query.speakers.is_empty() || scene.says(id, &query.speakers);
+    // Words of one person may stand deep in the ranking: everything retrieved is looked at.
+    let depth = if query.speakers.is_empty() && scope.is_none() { options.depth } else { retrieval.candidates.len() };
+    let found = score(scene, query, retrieval, depth, |id| in_scope(id) && spoken(id));
+    if !found.is_empty() {
+        return Ok(prefer_quotes(scene, query, found));
+    }
+    let found = score(scene, query, retrieval, options.depth, spoken);
+    match (found.is_empty(), query.speakers.first()) {
+        (false, _) => Ok(prefer_quotes(scene, query, found)),
+        (true, Some(&person)) => Err(Nothing::SpeakerSilent(person)),
+        (true, None) => Err(Nothing::Empty),
+    }
+}
+
+/// "Who said …?" wants somebody's words: sentences that are nobody's come after those that are.
+fn prefer_quotes(scene: Scene<'_>, query: &Query, mut found: Vec<ScoredSentence>) -> Vec<ScoredSentence> {
+    const SPOKEN_BONUS: f32 = 0.8;
+    if query.kind == Kind::WhoSaid {
+        for s in &mut found {
+            if scene.voice(s.id).is_some() {
+                s.worth += SPOKEN_BONUS;
+            }
+        }
+        found.sort_by(|a, b| b.worth.total_cmp(&a.worth).then(a.id.cmp(&b.id)));
+    }
+    found
+}
+
+fn from_enumeration(query: &Query, list: lists::Enumeration, scored: &[ScoredSentence]) -> Evidence {
+    let whole = list.statements.len() > 1;
+    let shape = match query.kind {
+        Kind::Count => Shape::Count,
+        _ if whole => Shape::List,
+        _ => Shape::Fact,
+    };
+    let mut statements = list.statements;
+    if shape == Shape::Count && statements.len() > 2 {
+        statements.retain(|s| s.place == Place::Item);
+        statements.drain(1..statements.len() - 1);
+        for statement in &mut statements {
+            statement.place = Place::Main;
+        }
+    }
+    let (sentence_sim, margin) = strength(scored);
+    Evidence { shape, statements, count: Some(list.count), structural: false, kind_fits: None, sentence_sim, margin }
+}
+
+fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], options: &SelectOptions) -> Evidence {
+    let corpus = &scene.snapshot.corpus;
+    let most = match query.kind {
+        Kind::Fact | Kind::Count | Kind::YesNo | Kind::WhoSaid => options.statements.min(2),
+        _ => options.statements,
+    };
+    let mut statements: Vec<Statement> = Vec::new();
+    let mut taken: BTreeSet<(usize, BlockId)> = BTreeSet::new();
+    for sentence in scored {
+        let close = scored[0].worth - sentence.worth <= options.lead;
+        if statements.len() == most || !close {
+            break;
+        }
+        if !taken.insert((sentence.document, sentence.block)) {
+            continue;
+        }
+        let span = window(corpus, query, sentence, scored);
+        statements.push(Statement {
+            document: sentence.document,
+            block: sentence.block,
+            words: words(corpus, &span),
+            speaker: scene.voice(sentence.id),
+            place: Place::Main,
+            repeats: None,
+            score: sentence.worth,
+        });
+    }
+    let shape = match (statements.len(), statements[0].speaker) {
+        (1, Some(_)) => Shape::Quote,
+        (1, None) => Shape::Fact,
+        _ => Shape::Several,
+    };
+    let (sentence_sim, margin) = strength(scored);
+    Evidence { shape, statements, count: None, structural: false, kind_fits: scored[0].fits, sentence_sim, margin }
+}
+
+/// Similarity of the best sentence and its distance to the best one of another block.
+fn strength(scored: &[ScoredSentence]) -> (f32, f32) {
+    let best = &scored[0];
+    let next = scored.iter().find(|s| (s.document, s.block) != (best.document, best.block));
+    (best.sim, next.map_or(1.0, |n| best.worth - n.worth))
+}
+
+/// Notes statements that say again what an earlier one says.
+fn mark_repeats(scene: Scene<'_>, statements: &mut [Statement]) {
+    let bags: Vec<BTreeSet<String>> = statements.iter().map(|s| content(scene, s)).collect();
+    for later in 1..statements.len() {
+        let says_same = |earlier: &usize| {
+            let shared = bags[*earlier].intersection(&bags[later]).count() as f32;
+            shared >= SAME_WORDS * bags[later].len().max(1) as f32
+        };
+        let first = (0..later).filter(|e| statements[*e].repeats.is_none()).find(says_same);
+        if statements[later].place == Place::Main {
+            statements[later].repeats = first;
+        }
+    }
+}
+
+fn content(scene: Scene<'_>, statement: &Statement) -> BTreeSet<String> {
+    let block = &scene.snapshot.corpus.documents[statement.document].blocks[statement.block];
+    terms(&block.text.text[statement.words.clone()])
+        .into_iter()
+        .filter(|t| !is_stop_word(&t.folded))
+        .map(|t| t.stem)
+        .collect()
+}
+
+static IN_INTERVIEW: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(
+        r"(?i)\b(?:in|from|during|of) (?:the|this|her|his|their) (?:interview|conversation|transcript|discussion with|q&a)\b",
+    )
+});
+static IN_ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(
+        r"(?i)\b(?:in|from|of) (?:the|this) (?:article|report|news (?:report|story)|body|written part|text)\b|\bbullet(?:ed)?\b",
+    )
+});
+static IN_SECTION: LazyLock<Regex> = LazyLock::new(|| {
+    fixed(
+        r#"(?i)\b(?:section|chapter|part|heading|paragraph)s? (?:of the \w+ )?(?:on|about|called|titled|entitled|named|headed|under|with the title|dealing with|covering)\s+["“']?([^?"”]+)"#,
+    )
+});
+
+fn fixed(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
+}
+
+/// The blocks of the part of a document that the question names, if it names one.
+fn scope(scene: Scene<'_>, query: &Query, retrieval: &Retrieval) -> Option<(usize, BTreeSet<BlockId>)> {
+    let nearest = retrieval.candidates.first()?;
+    let document = scene.snapshot.corpus.passages[nearest.passage as usize].document;
+    let d = &scene.snapshot.corpus.documents[document];
+    if let Some(named) = IN_SECTION.captures(&query.text).and_then(|c| c.get(1)) {
+        let heading = heading_named(scene, document, named.as_str())?;
+        return Some((document, blocks_where(scene, document, |b| under(scene, document, b, heading))));
+    }
+    let has_turns = d.blocks.iter().any(|b| b.turn().is_some());
+    let has_article = d.blocks.iter().any(|b| matches!(b.kind, BlockKind::Paragraph));
+    match (IN_INTERVIEW.is_match(&query.text), IN_ARTICLE.is_match(&query.text)) {
+        (true, false) if has_turns => Some((document, blocks_where(scene, document, |b| d.blocks[b].turn().is_some()))),
+        (false, true) if has_turns && has_article => {
+            Some((document, blocks_where(scene, document, |b| d.blocks[b].turn().is_none())))
+        }
+        _ => None,
+    }
+}
+
+fn blocks_where(scene: Scene<'_>, document: usize, fits: impl Fn(BlockId) -> bool) -> BTreeSet<BlockId> {
+    let d = &scene.snapshot.corpus.documents[document];
+    (0..d.blocks.len()).filter(|&b| d.blocks[b].is_searched() && fits(b)).collect()
+}
+
+/// The heading that shares most of its words with a name given in a question, at least half of the name.
+fn heading_named(scene: Scene<'_>, document: usize, name: &str) -> Option<BlockId> {
+    let d = &scene.snapshot.corpus.documents[document];
+    let wanted: BTreeSet<String> =
+        terms(name).into_iter().filter(|t| !is_stop_word(&t.folded)).map(|t| t.stem).collect();
+    let shared = |b: &BlockId| {
+        let words: BTreeSet<String> = terms(&d.blocks[*b].text.text).into_iter().map(|t| t.stem).collect();
+        wanted.intersection(&words).count()
+    };
+    (0..d.blocks.len())
+        .filter(|&b| matches!(d.blocks[b].kind, BlockKind::Heading { .. }))
+        .filter(|b| shared(b) * 2 >= wanted.len().max(1))
+        .max_by_key(|b| (shared(b), std::cmp::Reverse(*b)))
+}
+
+fn under(scene: Scene<'_>, document: usize, block: BlockId, heading: BlockId) -> bool {
+    let d = &scene.snapshot.corpus.documents[document];
+    std::iter::successors(d.blocks[block].heading, |&h| d.blocks[h].heading).any(|h| h == heading)
+}

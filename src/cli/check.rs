@@ -1,0 +1,83 @@
+//! `dialogdesk check`: everything that could keep the program from answering well, found at once,
+//! each with what to do about it.
+
+mod knowledge;
+mod model;
+
+use std::fmt;
+
+use super::Verdict;
+use crate::config::{Config, Problem};
+use crate::prompts::Prompts;
+
+/// What a check found. A warning keeps nothing from working.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Finding {
+    Fine(String),
+    Warning(String),
+    Error(String),
+}
+
+/// One area and what was found in it.
+struct Section {
+    name: &'static str,
+    findings: Vec<Finding>,
+}
+
+impl fmt::Display for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut name = self.name;
+        for finding in &self.findings {
+            let (word, text) = match finding {
+                Finding::Fine(text) => ("ok", text),
+                Finding::Warning(text) => ("warning", text),
+                Finding::Error(text) => ("error", text),
+            };
+            writeln!(f, "{name:<10} {word:<8} {text}")?;
+            name = "";
+        }
+        Ok(())
+    }
+}
+
+/// Prints all findings and a summary line; problems when any is an error. What is wrong with the
+/// settings was found when they were read, and `config` has defaults in those places.
+pub(super) fn run(config: &Config, problems: &[Problem]) -> Verdict {
+    let sections = [
+        Section { name: "settings", findings: settings(config, problems) },
+        Section { name: "knowledge", findings: knowledge::check(config) },
+        Section { name: "templates", findings: templates(config) },
+        Section { name: "model", findings: model::check_files(config) },
+        Section { name: "runtime", findings: model::check_runtime(config) },
+    ];
+    sections.iter().for_each(|section| print!("{section}"));
+    let count = |is: fn(&Finding) -> bool| sections.iter().flat_map(|s| &s.findings).filter(|f| is(f)).count();
+    let errors = count(|f| matches!(f, Finding::Error(_)));
+    let warnings = count(|f| matches!(f, Finding::Warning(_)));
+    println!("\n{errors} error(s), {warnings} warning(s)");
+    if errors == 0 { Verdict::Fine } else { Verdict::Problems }
+}
+
+fn settings(config: &Config, problems: &[Problem]) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = problems.iter().map(|p| Finding::Error(p.to_string())).collect();
+    for (name, folder) in [("prompts", &config.paths.prompts), ("ui", &config.paths.ui)] {
+        if let Some(folder) = folder.as_ref().filter(|folder| !folder.is_dir()) {
+            findings.push(Finding::Error(format!("{name}: there is no folder {}", folder.display())));
+        }
+    }
+    if config.server.admin_key.is_none() {
+        findings.push(Finding::Fine("no DIALOGDESK_ADMIN_KEY is set, so the admin routes answer 403".to_owned()));
+    }
+    if findings.iter().all(|finding| matches!(finding, Finding::Fine(_))) {
+        findings.insert(0, Finding::Fine("every setting is known and in range".to_owned()));
+    }
+    findings
+}
+
+/// Loading compiles every template and renders it strictly with a sample.
+fn templates(config: &Config) -> Vec<Finding> {
+    match Prompts::load(config.paths.prompts.as_deref()) {
+        Ok(prompts) => vec![Finding::Fine(format!("locales {}", prompts.locales().join(", ")))],
+        Err(error) => vec![Finding::Error(error.to_string())],
+    }
+}

@@ -1,0 +1,140 @@
+//! `dialogdesk serve`: binds, builds or opens the snapshot, answers until told to stop.
+
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::{Failure, Verdict, index};
+use crate::app::{App, Indexer, Started, Watch};
+use crate::config::Config;
+use crate::http::{self, Doors, HttpOptions, ReindexError};
+
+/// Binds first, so that a taken port is found out before the work, and so that `/healthz` answers
+/// and `/readyz` does not while a missing index is built.
+pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
+    let listener = bind(&config.server.listen)?;
+    let address = listener.local_addr().map_err(Failure::failed)?;
+    let app = Arc::new(App::start(config).map_err(Failure::failed)?);
+    index::warn_if_degraded(&app);
+    let indexer = Indexer::new(Arc::clone(&app));
+    let doors = doors(&app, &indexer);
+    actix_web::rt::System::new().block_on(async {
+        actix_web::rt::spawn(publish_encoder_time(Arc::clone(&app)));
+        let (failed, opening_failed) = oneshot::channel();
+        let opening = open_in_background(app, indexer, address, failed)?;
+        let mut failure = None;
+        let stop = async {
+            tokio::select! {
+                () = signalled() => {}
+                Ok(error) = opening_failed => failure = Some(error),
+            }
+        };
+        http::run(listener, doors, stop).await.map_err(Failure::failed)?;
+        drop(opening);
+        failure.map_or(Ok(Verdict::Fine), Err)
+    })
+}
+
+fn bind(listen: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(listen).map_err(|error| {
+        let advice = match error.kind() {
+            io::ErrorKind::AddrInUse => "another program listens there; stop it or choose another port",
+            io::ErrorKind::PermissionDenied => "ports below 1024 need special rights; choose another port",
+            _ => "choose an address of this machine",
+        };
+        Failure::Failed(format!("cannot listen on {listen} ({error}): {advice} with --listen ADDR:PORT"))
+    })
+}
+
+fn doors(app: &App, indexer: &Indexer) -> Doors {
+    let config = &app.config;
+    let indexer = indexer.clone();
+    let options = HttpOptions {
+        admin_key: config.server.admin_key.clone(),
+        max_in_flight: config.server.max_in_flight,
+        assets: config.paths.ui.clone(),
+        ..HttpOptions::default()
+    };
+    let reindex = Arc::new(move || match indexer.start() {
+        Ok(Started::Now) => Ok(()),
+        Ok(Started::AlreadyRunning) => Err(ReindexError::AlreadyRunning),
+        Err(error) => Err(ReindexError::Failed(error.to_string())),
+    });
+    Doors { engine: Arc::clone(&app.engine), reindex, options }
+}
+
+/// Opens or builds the snapshot on a thread, says that the server is ready, and goes on watching.
+fn open_in_background(
+    app: Arc<App>,
+    indexer: Indexer,
+    address: SocketAddr,
+    failed: oneshot::Sender<Failure>,
+) -> Result<std::thread::JoinHandle<Option<Watch>>, Failure> {
+    let open = move || {
+        if let Err(error) = index::open_snapshot(&app) {
+            // Nobody listens any more when the server was stopped meanwhile.
+            let _ = failed.send(error);
+            return None;
+        }
+        announce(address);
+        watch(&app, indexer)
+    };
+    std::thread::Builder::new().name("opening".to_owned()).spawn(open).map_err(Failure::failed)
+}
+
+/// The line that scripts wait for.
+fn announce(address: SocketAddr) {
+    println!("listening on http://{address}");
+    // A closed standard output keeps nobody from being served.
+    let _ = io::stdout().flush();
+}
+
+/// Serving goes on without a watch: the log says what no longer happens by itself.
+fn watch(app: &Arc<App>, indexer: Indexer) -> Option<Watch> {
+    let knowledge_changed = move || {
+        if let Err(error) = indexer.changed() {
+            tracing::error!("the knowledge changed, but no rebuild could be started: {error}");
+        }
+    };
+    let taking_up = Arc::clone(app);
+    let data_changed = move || taking_up.take_up();
+    let watch = Watch::start(app.knowledge(), knowledge_changed, &app.config.paths.data, data_changed);
+    watch.inspect_err(|error| tracing::warn!("changes are not noticed, reindex by hand: {error}")).ok()
+}
+
+/// Publishes the time inside the encoder a few times a second: the doors, which serve `/metrics`,
+/// know no encoder.
+async fn publish_encoder_time(app: Arc<App>) {
+    metrics::describe_gauge!("dialogdesk_encoder_busy_seconds_total", "Time inside the encoder, over all sessions.");
+    let mut every = tokio::time::interval(Duration::from_millis(250));
+    loop {
+        every.tick().await;
+        metrics::gauge!("dialogdesk_encoder_busy_seconds_total").set(app.encoder_busy().as_secs_f64());
+    }
+}
+
+/// Ready at the first SIGTERM or Ctrl-C; a second one ends the process at once.
+async fn signalled() {
+    signal().await;
+    tracing::info!("stopping once the requests under way are answered; a second signal stops at once");
+    actix_web::rt::spawn(async {
+        signal().await;
+        std::process::exit(130);
+    });
+}
+
+async fn signal() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        return;
+    }
+    // Without a handler the system ends the process, which is all that can be asked for.
+    let _ = tokio::signal::ctrl_c().await;
+}

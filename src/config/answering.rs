@@ -1,0 +1,26 @@
+//! Settings: when and how much to answer.
+
+use super::Sources;
+
+/// `[answering]`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Answering {
+    /// Confidence from which on a question is answered, 0 to 1; absent: the fitted one.
+    /// `threshold`, `DIALOGDESK_ANSWERING_THRESHOLD`.
+    pub threshold: Option<f64>,
+    /// Most quotes of one answer; absent: as the product decides. `max_quotes`,
+    /// `DIALOGDESK_ANSWERING_MAX_QUOTES`.
+    pub max_quotes: Option<usize>,
+}
+
+impl Answering {
+    pub(super) fn read(sources: &mut Sources) -> Self {
+        let mut answering = Self::default();
+        sources.read("answering.threshold", &mut answering.threshold);
+        let within = answering.threshold.is_none_or(|t| (0.0..=1.0).contains(&t));
+        sources.check("answering.threshold", within, "must be between 0 and 1");
+        sources.read("answering.max_quotes", &mut answering.max_quotes);
+        sources.check("answering.max_quotes", answering.max_quotes != Some(0), "must be at least 1");
+        answering
+    }
+}

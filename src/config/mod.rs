@@ -1,0 +1,150 @@
+//! What the program was told: defaults, overridden by a TOML file, by the environment, by flags.
+//!
+//! Plain data, read once at the start and handed on by `app`; nothing else in the program looks
+//! into the environment. All problems are reported at once, each with the place it comes from.
+//! Whether files, models and folders are any good is asked by `cli::check`.
+
+mod answering;
+mod log;
+mod models;
+mod paths;
+mod places;
+mod server;
+mod source;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use answering::Answering;
+pub use log::{Log, LogFormat};
+pub use models::Models;
+pub use paths::Paths;
+pub use places::{Places, RUNTIME_LIBRARY};
+pub use server::Server;
+pub use source::{Problem, Setting, Sources};
+
+/// The file that is read when none is named and it exists in the working directory.
+pub const DEFAULT_FILE: &str = "dialogdesk.toml";
+
+/// All settings. Each area is one file of this folder and one table of the TOML file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Config {
+    pub paths: Paths,
+    pub server: Server,
+    pub models: Models,
+    pub answering: Answering,
+    pub log: Log,
+    /// Where else the program looks for its model and runtime.
+    pub places: Places,
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError(pub Vec<Problem>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings have {} problem(s):", self.0.len())?;
+        self.0.iter().try_for_each(|problem| write!(f, "\n  {problem}"))
+    }
+}
+
+impl Config {
+    /// Reads the file named by `--config`, by `DIALOGDESK_CONFIG`, or `dialogdesk.toml` if there is
+    /// one, then the environment, then `flags` (setting name and value as typed).
+    ///
+    /// # Errors
+    /// Every unknown name, wrong type and value out of range, with file and line or variable.
+    pub fn load(file: Option<&Path>, flags: &[(&'static str, String)]) -> Result<Self, ConfigError> {
+        let (config, problems) = Self::load_leniently(file, flags);
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
+    }
+
+    /// The same, with the problems beside settings in which what is wrong has its default: for a
+    /// check of everything else.
+    #[must_use]
+    pub fn load_leniently(file: Option<&Path>, flags: &[(&'static str, String)]) -> (Self, Vec<Problem>) {
+        let named = file.map(Path::to_path_buf).or_else(|| std::env::var_os("DIALOGDESK_CONFIG").map(PathBuf::from));
+        let file = named.or_else(|| Some(PathBuf::from(DEFAULT_FILE)).filter(|f| f.is_file()));
+        let mut sources = Sources::new(std::env::vars_os().collect(), flags);
+        if let Some(file) = file {
+            sources.read_file(&file);
+        }
+        let (config, problems) = Self::read(sources);
+        (Self { places: Places::from_process(), ..config }, problems)
+    }
+
+    fn read(mut sources: Sources) -> (Self, Vec<Problem>) {
+        let config = Self {
+            paths: Paths::read(&mut sources),
+            server: Server::read(&mut sources),
+            models: Models::read(&mut sources),
+            answering: Answering::read(&mut sources),
+            log: Log::read(&mut sources),
+            places: Places::default(),
+        };
+        (config, sources.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<Config, String> {
+        let environment = environment.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        let flags: Vec<_> = flags.iter().map(|(k, v)| (*k, (*v).to_owned())).collect();
+        let mut sources = Sources::new(environment, &flags);
+        sources.read_toml("d.toml", file);
+        let (config, problems) = Config::read(sources);
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems).to_string()) }
+    }
+
+    #[test]
+    fn flags_win_over_the_environment_over_the_file_over_defaults() {
+        let file = "knowledge = 'file'\ndata = 'file'\n[server]\nlisten = 'file:1'\nmax_in_flight = 3";
+        let environment = [("DIALOGDESK_DATA", "environment"), ("DIALOGDESK_SERVER_LISTEN", "environment:1")];
+        let config = read(file, &environment, &[("server.listen", "flag:1")]).unwrap();
+        assert_eq!(config.paths.knowledge, Path::new("file"));
+        assert_eq!(config.paths.data, Path::new("environment"));
+        assert_eq!(config.server.listen, "flag:1");
+        assert_eq!(config.server.max_in_flight, 3);
+        assert_eq!(config.models, Models::default());
+    }
+
+    #[test]
+    fn every_problem_is_reported_with_its_place() {
+        let file = "[server]\nlisten = 8080\nlitsen = 'a'\n[models]\nsessions = 0\n[answering]\nthreshold = 1.5\n";
+        let environment = [("DIALOGDESK_LOG_FORMAT", "xml"), ("DIALOGDESK_LOG_LEVLE", "info")];
+        let problems = read(file, &environment, &[]).unwrap_err();
+        insta::assert_snapshot!(problems, @r#"
+        the settings have 6 problem(s):
+          d.toml, line 2: server.listen must be a text, not the integer 8080
+          d.toml, line 5: models.sessions must be at least 1
+          d.toml, line 7: answering.threshold must be between 0 and 1
+          DIALOGDESK_LOG_FORMAT: log.format must be "text" or "json", not "xml"
+          d.toml, line 3: there is no setting server.litsen; did you mean server.listen?
+          DIALOGDESK_LOG_LEVLE: there is no such setting; did you mean DIALOGDESK_LOG_LEVEL?
+        "#);
+    }
+
+    #[test]
+    fn a_file_that_is_not_toml_is_reported_with_the_lines() {
+        let problems = read("[server]\nlisten = 'x\nmax_in_flight =\n", &[], &[]).unwrap_err();
+        assert!(problems.contains("d.toml, line 2") && problems.contains("d.toml, line 3"), "{problems}");
+    }
+
+    #[test]
+    fn the_admin_key_comes_from_the_environment_alone() {
+        let config = read("", &[("DIALOGDESK_ADMIN_KEY", "secret")], &[]).unwrap();
+        assert_eq!(config.server.admin_key.as_deref(), Some("secret"));
+        let problems = read("[server]\nadmin_key = 'secret'", &[], &[]).unwrap_err();
+        assert!(problems.contains("DIALOGDESK_ADMIN_KEY"), "{problems}");
+        assert!(!format!("{config:?}").contains("secret"), "a key must not reach a log by Debug");
+    }
+
+    #[test]
+    fn variables_of_the_tests_and_of_other_programs_are_left_alone() {
+        assert!(read("", &[("DIALOGDESK_TEST_ALL", "1"), ("PATH", "/bin")], &[]).is_ok());
+    }
+}

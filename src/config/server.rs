@@ -1,0 +1,54 @@
+//! Settings: the HTTP server.
+
+use std::fmt;
+
+use super::Sources;
+
+/// `[server]`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Address and port; port 0 takes a free one. `listen`, `DIALOGDESK_SERVER_LISTEN`, `--listen`.
+    pub listen: String,
+    /// How users reach the server (`https://desk.example.org`); makes links absolute in channels
+    /// and exports. `public_url`, `DIALOGDESK_SERVER_PUBLIC_URL`.
+    pub public_url: Option<String>,
+    /// Questions answered or waiting at one time; one more is answered 429. `max_in_flight`,
+    /// `DIALOGDESK_SERVER_MAX_IN_FLIGHT`.
+    pub max_in_flight: usize,
+    /// Bearer key of the admin routes, which answer 403 without one. `DIALOGDESK_ADMIN_KEY` alone.
+    pub admin_key: Option<String>,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:8080".into(), public_url: None, max_in_flight: 64, admin_key: None }
+    }
+}
+
+/// Leaves the key out, so that settings can be logged.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("listen", &self.listen)
+            .field("public_url", &self.public_url)
+            .field("max_in_flight", &self.max_in_flight)
+            .field("admin_key", &self.admin_key.as_ref().map(|_| "…"))
+            .finish()
+    }
+}
+
+impl Server {
+    pub(super) fn read(sources: &mut Sources) -> Self {
+        let mut server = Self::default();
+        sources.read("server.listen", &mut server.listen);
+        let has_port = server.listen.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        sources.check("server.listen", has_port, "must be ADDRESS:PORT");
+        sources.read("server.public_url", &mut server.public_url);
+        let url = server.public_url.as_deref().is_none_or(|u| u.starts_with("https://") || u.starts_with("http://"));
+        sources.check("server.public_url", url, "must begin with https:// or http://");
+        sources.read("server.max_in_flight", &mut server.max_in_flight);
+        sources.check("server.max_in_flight", server.max_in_flight > 0, "must be at least 1");
+        server.admin_key = sources.read_secret("DIALOGDESK_ADMIN_KEY", "server.admin_key");
+        server
+    }
+}

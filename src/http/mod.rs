@@ -1,0 +1,206 @@
+//! The doors over HTTP: `run`, and the flat list of routes.
+//!
+//! Each door reads its request, calls the engine off the async threads, and writes JSON (`wire`) or
+//! a page (`ui`, `page`). What fails is told in `error`. Nothing here knows how an answer is found.
+
+mod admin;
+mod ask;
+mod body;
+mod conversations;
+mod documents;
+pub mod error;
+mod health;
+mod metrics;
+mod middleware;
+mod openapi;
+mod page;
+mod search;
+mod ui;
+pub mod wire;
+
+use std::future::Future;
+use std::io;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::http::header;
+use actix_web::middleware::from_fn;
+use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, Responder, Route, guard, web};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+
+pub use admin::{Reindex, ReindexError};
+use conversations::Conversations;
+use error::Failure;
+use ui::Pages;
+
+use crate::ask::{AskError, Engine};
+use crate::index::Snapshot;
+
+/// What the doors open onto.
+pub struct Doors {
+    pub engine: Arc<Engine>,
+    /// Starts a rebuild of the index and returns at once.
+    pub reindex: Reindex,
+    pub options: HttpOptions,
+}
+
+/// How the doors behave.
+#[derive(Debug, Clone)]
+pub struct HttpOptions {
+    /// `DIALOGDESK_ADMIN_KEY`; admin routes answer 403 without one.
+    pub admin_key: Option<String>,
+    /// Requests that may wait for the engine at a time; one more is answered 429 at once.
+    pub max_in_flight: usize,
+    /// Threads that read requests and write responses.
+    pub workers: usize,
+    /// A folder whose files replace the page assets of the same names.
+    pub assets: Option<PathBuf>,
+    /// How long requests under way may take to finish when the server stops.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self { admin_key: None, max_in_flight: 64, workers: 2, assets: None, shutdown_timeout: Duration::from_secs(10) }
+    }
+}
+
+/// Serves on `listener` until `shutdown` is ready, then lets requests under way finish.
+///
+/// # Errors
+/// A page asset that cannot be read, or a socket that cannot be served.
+pub async fn run(listener: TcpListener, doors: Doors, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    metrics::install();
+    let state = web::Data::new(State::new(doors)?);
+    let options = state.options.clone();
+    let app = move || {
+        App::new()
+            .app_data(state.clone())
+            .wrap(from_fn(middleware::compress))
+            .wrap(middleware::security_headers())
+            .wrap(from_fn(middleware::observe))
+            .configure(routes)
+    };
+    let server = HttpServer::new(app)
+        .workers(options.workers.max(1))
+        .shutdown_timeout(options.shutdown_timeout.as_secs())
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    tokio::pin!(server);
+    tokio::select! {
+        result = &mut server => return result,
+        () = shutdown => {}
+        never = metrics::upkeep() => match never {},
+    }
+    let (result, ()) = tokio::join!(server, handle.stop(true));
+    result
+}
+
+/// Every address and its one method.
+fn routes(app: &mut web::ServiceConfig) {
+    app.service(get("/").to(ui::chat))
+        .service(get("/assets/{name}").to(ui::asset))
+        .service(get("/documents/{slug}").to(documents::page))
+        .service(post("/api/v1/ask").to(ask::ask))
+        .service(post("/api/v1/ask/batch").to(ask::batch))
+        .service(post("/api/v1/search").to(search::search))
+        .service(get("/api/v1/documents").to(documents::list))
+        .service(get("/api/v1/documents/{slug}").to(documents::detail))
+        .service(get("/api/v1/documents/{slug}/source").to(documents::source))
+        .service(post("/api/v1/reindex").to(admin::reindex))
+        .service(get("/healthz").to(health::live))
+        .service(get("/readyz").to(health::ready))
+        .service(get("/metrics").to(health::metrics))
+        .service(get("/openapi.json").to(openapi::describe))
+        .default_service(web::to(|| async { Err::<HttpResponse, _>(Failure::UnknownRoute) }));
+}
+
+/// An address that is about to get its handler.
+struct Door {
+    path: &'static str,
+    allowed: &'static str,
+    route: Route,
+}
+
+/// Answers GET, and HEAD with the same headers.
+fn get(path: &'static str) -> Door {
+    let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    Door { path, allowed: "GET, HEAD", route }
+}
+
+fn post(path: &'static str) -> Door {
+    Door { path, allowed: "POST", route: web::post() }
+}
+
+impl Door {
+    fn to<F, Args>(self, handler: F) -> Resource
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let allowed = self.allowed;
+        let refuse = move || async move { Err::<HttpResponse, _>(Failure::MethodNotAllowed { allowed }) };
+        web::resource(self.path).route(self.route.to(handler)).default_service(web::to(refuse))
+    }
+}
+
+/// What the doors share; one for all workers.
+struct State {
+    engine: Arc<Engine>,
+    reindex: Reindex,
+    options: HttpOptions,
+    conversations: Conversations,
+    pages: Pages,
+    places: Arc<Semaphore>,
+}
+
+impl State {
+    fn new(doors: Doors) -> io::Result<Self> {
+        Ok(Self {
+            pages: Pages::load(doors.options.assets.as_deref())?,
+            places: Arc::new(Semaphore::new(doors.options.max_in_flight.max(1))),
+            conversations: Conversations::default(),
+            engine: doors.engine,
+            reindex: doors.reindex,
+            options: doors.options,
+        })
+    }
+
+    /// The serving snapshot.
+    fn snapshot(&self) -> Result<Arc<Snapshot>, Failure> {
+        self.engine.snapshot().ok_or(Failure::Ask { field: "question", error: AskError::NotReady })
+    }
+
+    /// Runs work that blocks off the async threads, or refuses at once when all places are taken.
+    ///
+    /// The work holds its place until it ends, also when its client has gone: what is counted is
+    /// what the machine does, not who still listens.
+    async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Failure::QueueFull)?;
+        let state = Arc::clone(self);
+        let job = move || {
+            let result = work(&state);
+            drop(place);
+            result
+        };
+        web::block(job).await.map_err(|_| Failure::Crashed)
+    }
+}
+
+/// A reply that belongs to this request alone.
+fn json(body: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+}
+
+fn milliseconds(since: Instant) -> f64 {
+    (since.elapsed().as_secs_f64() * 1e6).round() / 1e3
+}

@@ -1,0 +1,97 @@
+//! The API's description of itself, made from the handlers and the wire types.
+
+use std::sync::LazyLock;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{admin, ask, documents, health, search, ui, wire};
+
+/// The description of every route.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Dialogdesk",
+        description = "Answers questions over published dialogs in verbatim, cited quotes. \
+                       Answering and abstaining are two normal outcomes; both are 200. \
+                       Errors are `application/problem+json` (RFC 9457) with a stable `type`."
+    ),
+    paths(
+        ui::chat,
+        ui::asset,
+        documents::page,
+        ask::ask,
+        ask::batch,
+        search::search,
+        documents::list,
+        documents::detail,
+        documents::source,
+        admin::reindex,
+        health::live,
+        health::ready,
+        health::metrics,
+        describe
+    ),
+    components(schemas(wire::BatchItem)),
+    modifiers(&AdminKey),
+    tags(
+        (name = "questions", description = "Ask and search"),
+        (name = "documents", description = "What is served"),
+        (name = "pages", description = "For people"),
+        (name = "operation", description = "For operators")
+    )
+)]
+struct Description;
+
+struct AdminKey;
+
+impl Modify for AdminKey {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The value of DIALOGDESK_ADMIN_KEY on the server."))
+            .build();
+        api.components.get_or_insert_default().add_security_scheme("admin_key", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Written once: it depends on nothing but the program.
+static JSON: LazyLock<String> = LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default());
+
+/// This description.
+#[utoipa::path(get, path = "/openapi.json", tag = "operation",
+    responses((status = 200, description = "OpenAPI", body = Object, content_type = "application/json")))]
+pub async fn describe() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(JSON.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_schema_that_is_named_is_described() {
+        let api: serde_json::Value = serde_json::from_str(&JSON).unwrap();
+        let text = JSON.as_str();
+        for (at, _) in text.match_indices("\"#/components/schemas/") {
+            let name = text[at + 22..].split('"').next().unwrap();
+            assert!(api["components"]["schemas"][name].is_object(), "{name} is named and not described");
+        }
+    }
+
+    #[test]
+    fn optional_fields_of_a_request_may_be_null_and_left_out() {
+        let api: serde_json::Value = serde_json::from_str(&JSON).unwrap();
+        let ask = &api["components"]["schemas"]["AskRequest"];
+        assert_eq!(ask["required"], serde_json::json!(["question"]), "{ask:#}");
+        let nullable = |name: &str| ask["properties"][name].to_string().contains("null");
+        for name in ["history", "conversation_id", "documents", "locale", "explain"] {
+            assert!(nullable(name), "{name}: {}", ask["properties"][name]);
+        }
+    }
+}

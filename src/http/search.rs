@@ -1,0 +1,35 @@
+//! The door for searching without answering.
+
+use std::time::Instant;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::error::Failure;
+use super::wire::{HitBody, Problem, SearchReply, SearchRequest};
+use super::{State, body, json, milliseconds};
+
+/// Ranks passages for a query.
+#[utoipa::path(
+    post, path = "/api/v1/search", tag = "questions", request_body = SearchRequest,
+    responses(
+        (status = 200, description = "The ranking, best first", body = SearchReply),
+        (status = 400, description = "The request does not fit", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "The body has more than 64 KiB", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not declared as JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Busy; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No snapshot serves yet", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn search(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Failure> {
+    let started = Instant::now();
+    let asked = SearchRequest::read(&body::read(&request, payload).await?)?.into_search();
+    let hits = state
+        .work(move |shared| shared.engine.search(&asked))
+        .await?
+        .map_err(|error| Failure::Ask { field: "query", error })?;
+    Ok(json(&SearchReply { hits: hits.into_iter().map(HitBody::from).collect(), took_ms: milliseconds(started) }))
+}

@@ -1,0 +1,172 @@
+//! Notices that the knowledge folder changed, or that another process switched snapshots.
+//!
+//! The system's notifications only say when to look: reading a file notifies too, editors write in
+//! many steps, and some file systems never tell. Whether something changed is decided by comparing
+//! names, sizes and times; without notifications the same comparison runs every two seconds.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
+use notify_debouncer_mini::notify::{RecommendedWatcher, RecursiveMode};
+use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
+
+/// Quiet time after which a change is looked at.
+const QUIET: Duration = Duration::from_millis(300);
+/// How often to look when nothing notifies …
+const POLL: Duration = Duration::from_secs(2);
+/// … and when something does, in case it misses a change.
+const POLL_NOTIFIED: Duration = Duration::from_secs(30);
+
+/// What changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A file of the knowledge folder.
+    Knowledge,
+    /// `data/current` names another snapshot.
+    Snapshot,
+}
+
+/// Watches until it is dropped.
+pub struct Watch {
+    _stop: Sender<Infallible>,
+    _notifications: Option<Debouncer<RecommendedWatcher>>,
+}
+
+/// What the folders looked like when they were looked at last.
+#[derive(PartialEq, Eq)]
+struct Seen {
+    knowledge: BTreeMap<PathBuf, (Option<SystemTime>, u64)>,
+    current: Option<String>,
+}
+
+/// Calls `changed` for every change, on a thread of its own; changes during a call are noticed after
+/// it. Never fails: what cannot be watched is looked at from time to time.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub fn watch(knowledge: &Path, data: &Path, changed: impl FnMut(Change) + Send + 'static) -> std::io::Result<Watch> {
+    let (stop, stopped) = bounded(0);
+    let (notice, noticed) = bounded(1);
+    let notifications = notifications(knowledge, data, notice)
+        .inspect_err(|error| tracing::warn!(%error, "no change notifications; looking every {POLL:?} instead"))
+        .ok();
+    let (noticed, interval) = if notifications.is_some() { (noticed, POLL_NOTIFIED) } else { (never(), POLL) };
+    let (knowledge, data) = (knowledge.to_owned(), data.to_owned());
+    let seen = look(&knowledge, &data);
+    std::thread::Builder::new()
+        .name("watch".into())
+        .spawn(move || run(&knowledge, &data, seen, &noticed, &stopped, interval, changed))?;
+    Ok(Watch { _stop: stop, _notifications: notifications })
+}
+
+fn notifications(
+    knowledge: &Path,
+    data: &Path,
+    notice: Sender<()>,
+) -> notify_debouncer_mini::notify::Result<Debouncer<RecommendedWatcher>> {
+    let mut debouncer = new_debouncer(QUIET, move |events: DebounceEventResult| {
+        if let Err(error) = events {
+            tracing::warn!(%error, "a change notification failed");
+        }
+        // One notice is enough, however many wait.
+        let _ = notice.try_send(());
+    })?;
+    debouncer.watcher().watch(knowledge, RecursiveMode::Recursive)?;
+    debouncer.watcher().watch(data, RecursiveMode::NonRecursive)?;
+    Ok(debouncer)
+}
+
+fn run(
+    knowledge: &Path,
+    data: &Path,
+    mut seen: Seen,
+    noticed: &Receiver<()>,
+    stopped: &Receiver<Infallible>,
+    interval: Duration,
+    mut changed: impl FnMut(Change),
+) {
+    loop {
+        select! {
+            recv(stopped) -> _ => return,
+            recv(noticed) -> _ => {}
+            default(interval) => {}
+        }
+        let now = look(knowledge, data);
+        let (other_files, other_snapshot) = (now.knowledge != seen.knowledge, now.current != seen.current);
+        seen = now;
+        if other_snapshot {
+            changed(Change::Snapshot);
+        }
+        if other_files {
+            changed(Change::Knowledge);
+        }
+    }
+}
+
+fn look(knowledge: &Path, data: &Path) -> Seen {
+    let mut files = BTreeMap::new();
+    list(knowledge, 0, &mut files);
+    Seen { knowledge: files, current: fs::read_to_string(data.join("current")).ok() }
+}
+
+/// Lists files with time and size; what cannot be read is not there.
+fn list(folder: &Path, depth: usize, files: &mut BTreeMap<PathBuf, (Option<SystemTime>, u64)>) {
+    // A link that leads back up would never end.
+    if depth > 32 {
+        return;
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match fs::metadata(&path) {
+            Ok(meta) if meta.is_dir() => list(&path, depth + 1, files),
+            Ok(meta) => drop(files.insert(path, (meta.modified().ok(), meta.len()))),
+            Err(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watched(knowledge: &Path, data: &Path) -> (Watch, Receiver<Change>) {
+        let (sender, receiver) = crossbeam_channel::unbounded();
+        let watch = watch(knowledge, data, move |change| drop(sender.send(change))).unwrap();
+        (watch, receiver)
+    }
+
+    fn next(changes: &Receiver<Change>) -> Option<Change> {
+        changes.recv_timeout(Duration::from_secs(8)).ok()
+    }
+
+    #[test]
+    fn changed_files_and_a_switched_snapshot_are_told_apart_and_reading_is_no_change() {
+        let (knowledge, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(knowledge.path().join("a.md"), "one").unwrap();
+        let (_watch, changes) = watched(knowledge.path(), data.path());
+        fs::read(knowledge.path().join("a.md")).unwrap();
+        fs::write(data.path().join("embeddings.bin"), "x").unwrap();
+        assert_eq!(changes.recv_timeout(Duration::from_millis(900)).ok(), None);
+        fs::create_dir(knowledge.path().join("below")).unwrap();
+        fs::write(knowledge.path().join("below/b.md"), "two").unwrap();
+        assert_eq!(next(&changes), Some(Change::Knowledge));
+        fs::write(data.path().join("current"), "name hash").unwrap();
+        assert_eq!(next(&changes), Some(Change::Snapshot));
+        fs::remove_file(knowledge.path().join("a.md")).unwrap();
+        assert_eq!(next(&changes), Some(Change::Knowledge));
+    }
+
+    #[test]
+    fn a_folder_that_does_not_exist_yet_is_looked_at_from_time_to_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let knowledge = folder.path().join("knowledge");
+        let (_watch, changes) = watched(&knowledge, folder.path());
+        fs::create_dir(&knowledge).unwrap();
+        fs::write(knowledge.join("a.md"), "one").unwrap();
+        assert_eq!(next(&changes), Some(Change::Knowledge));
+    }
+}

@@ -1,0 +1,340 @@
+//! What kind of question it is, read off its form: what the answer must hold, whose words are
+//! asked for, which item of a list.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// How an answer is put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Who, when, where, which, how much: the sentence that states it.
+    Fact,
+    /// "Who said that …?"
+    WhoSaid,
+    /// "What did X say about Y?"
+    SaidAbout,
+    /// "Which steps …?", "name the …", "list …"
+    List,
+    /// "How many …?"
+    Count,
+    /// Why.
+    Reason,
+    /// How.
+    Manner,
+    /// "What is X?", "who is X?"
+    Definition,
+    /// "Did …?", "is …?"
+    YesNo,
+    /// Words without the form of a question.
+    Keywords,
+    /// "Translate …", "ignore your instructions": nothing that a quote can answer.
+    Instruction,
+}
+
+/// What kind of thing the answering sentence must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expected {
+    Person,
+    Place,
+    Date,
+    Number,
+    Money,
+    Organisation,
+}
+
+/// Which item of an enumeration is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ordinal {
+    /// From 1.
+    Nth(usize),
+    Last,
+}
+
+/// What the form of a question tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Form {
+    pub(super) kind: Kind,
+    pub(super) expects: Option<Expected>,
+    pub(super) ordinal: Option<Ordinal>,
+    /// The X of "what did X say".
+    pub(super) speaker_phrase: Option<String>,
+}
+
+impl Form {
+    pub(super) fn asks_for_words(&self) -> bool {
+        self.kind == Kind::SaidAbout || self.speaker_phrase.is_some()
+    }
+}
+
+/// Verbs of saying and thinking, every form, for a pattern.
+const SAYING: &str = r"(?:sa(?:y|ys|id|ying)|tell|tells|told|think|thinks|thought|believe[sd]?|feel|feels|felt|see|sees|view|views|viewed|describe[sd]?|mention(?:s|ed)?|note[sd]?|argue[sd]?|claim(?:s|ed)?|stress(?:es|ed)?|emphasi[sz]e[sd]?|point(?:s|ed)? out|explain(?:s|ed)?|suggest(?:s|ed)?|recommend(?:s|ed)?|advise[sd]?|propose[sd]?|call(?:s|ed)?(?: for)?|want|wants|hope[sd]?|expect(?:s|ed)?|remark(?:s|ed)?|state[sd]?|add(?:s|ed)?|highlight(?:s|ed)?|answer(?:s|ed)?|repl(?:y|ies|ied)|respond(?:s|ed)?|comment(?:s|ed)?|talk(?:s|ed)?|speak|speaks|spoke|promise[sd]?|warn(?:s|ed)?|urge[sd]?|admit(?:s|ted)?|report(?:s|ed)?|like[sd]?|prefer(?:s|red)?|object(?:s|ed)?|complain(?:s|ed)?|insist(?:s|ed)?|agree[sd]?|ask(?:s|ed)?|consider(?:s|ed)?|quote[sd]?|cite[sd]?|observe[sd]?|reveal(?:s|ed)?|announce[sd]?|confirm(?:s|ed)?|denie[sd]|deny)";
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(&text.replace("SAYING", SAYING)).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
+}
+
+static INSTRUCTION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:please )?(?:translate|write|compose|generate|ignore|forget|disregard|print|pretend|act|draw|code|calculate|compute|sing|play|repeat|rewrite|draft|create|convert|summari[sz]e|imagine|send|delete|open|run|execute|install|book|order|buy)\b",
+    )
+});
+static WHO_SAID: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and )?(?:who|which (?:speaker|person|participant|official|guest|member|one|councillor|delegate|expert|of (?:them|the speakers|the two))|whose (?:words|opinion|view|idea|claim))\b(?: \w+ly)?(?: (?:is|was|has|had|did|does|were))?(?: it)?(?: who| that)?(?: \w+ly)? (?:SAYING|praised|hopeful|optimistic|thanked|welcomed|criticis?z?ed|left (?:readers|listeners)|posed|hailed|in favou?r|against|worried|thankful)\b",
+    )
+});
+static SAID_ABOUT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:what|how|which|why|when|where|anything|something)\b[^?]*?\b(?:did|does|do|has|have|had|would|might)\s+(.{2,60}?)\s+(?:\w+ly\s+)?(?:have to |have anything to |have |had |actually |also |both |each |first |ever )?(?:to )?SAYING\b",
+    )
+});
+static YES_NO_SAID: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and )?(?:did|does|do|has|have|had|was|is)\s+(.{2,60}?)\s+(?:\w+ly\s+|also\s+|ever\s+|too\s+)?(?:have anything to )?SAYING\b",
+    )
+});
+static VIEW_OF: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:what|how) (?:is|was|are|were)\s+(.{2,50}?)(?:['’]s?)\s+(?:\w+ )?(?:view|opinion|take|position|stance|attitude|message|thoughts?|advice|recommendation|answer|reply|response|impression|argument|point|reason)s?\b",
+    )
+});
+static ACCORDING_TO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:according to|in the (?:words|view|opinion|eyes) of|(?:opinion|views?|position|stance|thoughts?|impressions?|advice|words) of)\s+([^,?.]{2,50}?)(?:[,?.]| (?:on|about|regarding|what|how|why|which|who|is|are|was|were|did|do|does|can|should)\b|$)",
+    )
+});
+static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:the |his |her |their |its |['’]s )?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|1st|2nd|3rd|4th|5th)\s+(?:\w+\s+)?(?:one|step|point|recommendation|takeaway|item|advice|piece|reason|initiative|measure|suggestion|priority|question|answer|decision|stage|phase|part|tip|idea|proposal|argument|example|condition|goal|aim|thing|bullet|entry|theme|topic|rule)s?\b",
+    )
+});
+static BARE_ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and |what about |how about |what (?:is|was|were) |which (?:is|was) )*the (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final)\b(?: one)?\s*[:?.]",
+    )
+});
+static LIST: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and )?(?:list|enumerate|name (?:all|the|two|three|four|five|some|every|\d)|give (?:me )?(?:a list|the list|all)|show (?:me )?(?:a list|the list|all)|(?:what|which) (?:are|were) (?:the |all |some of the |its |their |his |her )?(?:\w+[ -]){0,4}\w+s\b|(?:which|what) (?:\w+[ -]){0,3}\w+[^s\W]s (?:were|are|was|did|do|does|have|came|come|took|take|should|can|could|has|had|will|would|attended|sent|on|in|made|make|got|get|need|must|belong|stand|appear|feature|were))",
+    )
+});
+static LIST_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:on the list|bullet points?|all (?:the )?(?:\w+ )?(?:items|points|steps|decisions|initiatives|takeaways|measures)|(?:items|points|steps) (?:of|in|on))\b",
+    )
+});
+static COUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:how many|what number of|the number of)\b"));
+static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:how (?:much|large|big|long|far|old|high|fast|tall|often|heavy|deep|wide|small|strong)|what (?:share|percentage|proportion|percent|amount|size|volume|figure|rate|level)|by how much)\b",
+    )
+});
+static MONEY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:cost|costs|price|prices|fare|fares|budget|pay|paid|dollars?|euros?|pounds?|money|fee|fees|worth|spend|spent|funding|salary)\b",
+    )
+});
+static WHEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|\b(?:and|but|since|until|till|by|from) )when\b|\b(?:(?:what|which) (?:day|date|year|month|weekday|week|time|season|century|decade)|on what (?:day|date)|how long ago)\b",
+    )
+});
+static WHERE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|\b(?:and|but) )where\b|\b(?:in|at|to|from) (?:what|which) (?:city|country|place|town|state|region|province|venue|village|port|station)\b|^(?:what|which) (?:city|country|place|town|state|region|province|venue|capital|village|port)\b",
+    )
+});
+static WHO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:^|\b(?:and|but|by|to|with|for|of|from) )(?:who|whom|whose)\b|^(?:what|which) (?:person|man|woman|official|speaker|leader|politician|expert|author|journalist)\b",
+    )
+});
+static ORGANISATION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:which|what) (?:body|organi[sz]ation|company|institution|agency|authority|publisher|outlet|newspaper|office|ministry|firm|group|team|party|bank|university)\b",
+    )
+});
+static DEFINITION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and )?(?:(?:what|who)(?:['’]s| is| are| was| were) (?:an? |the )?(?:[\w.'’-]+ ?){1,4}\??$|define |what does .+ mean\b|what is meant by )",
+    )
+});
+static YES_NO: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and |so |but )?(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|must|may|might)\b",
+    )
+});
+static ASKS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\?\s*$|\b(?:who|whom|whose|what|when|where|why|how|which)\b|^(?:list|name|describe|explain|tell|give|show|define|compare)\b",
+    )
+});
+static WHY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and |so |but )?(?:why|how come|for what reason)\b|\bwhat (?:is|was|are|were) (?:the |his |her |their |its )?(?:main )?(?:reasons?|causes?|grounds?|rationale|purpose)\b|\bwhat (?:reasons?|makes?|made|causes?|caused|explains?|led)\b",
+    )
+});
+static HOW: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^(?:and |so |but )?(?:how|in (?:what|which) ways?|by what means)\b"));
+
+/// Reads the form of a question.
+pub(super) fn classify(text: &str) -> Form {
+    let speaker_phrase = speaker_phrase(text);
+    let expects = expected(text);
+    Form { kind: kind(text, speaker_phrase.is_some(), expects), expects, ordinal: ordinal(text), speaker_phrase }
+}
+
+fn kind(text: &str, names_speaker: bool, expects: Option<Expected>) -> Kind {
+    if INSTRUCTION.is_match(text) {
+        Kind::Instruction
+    } else if WHO_SAID.is_match(text) {
+        Kind::WhoSaid
+    } else if COUNT.is_match(text) {
+        Kind::Count
+    } else if LIST.is_match(text) || LIST_WORDS.is_match(text) {
+        Kind::List
+    } else if WHY.is_match(text) {
+        Kind::Reason
+    } else if names_speaker {
+        Kind::SaidAbout
+    } else if YES_NO.is_match(text) {
+        Kind::YesNo
+    } else if matches!(expects, Some(Expected::Date | Expected::Place | Expected::Number | Expected::Money)) {
+        Kind::Fact
+    } else if HOW.is_match(text) {
+        Kind::Manner
+    } else if DEFINITION.is_match(text) {
+        Kind::Definition
+    } else if ASKS.is_match(text) {
+        Kind::Fact
+    } else {
+        Kind::Keywords
+    }
+}
+
+fn expected(text: &str) -> Option<Expected> {
+    let money = MONEY.is_match(text);
+    if COUNT.is_match(text) {
+        Some(Expected::Number)
+    } else if AMOUNT.is_match(text) {
+        Some(if money { Expected::Money } else { Expected::Number })
+    } else if WHEN.is_match(text) {
+        Some(Expected::Date)
+    } else if WHERE.is_match(text) {
+        Some(Expected::Place)
+    } else if ORGANISATION.is_match(text) {
+        Some(Expected::Organisation)
+    } else if WHO.is_match(text) && !WHO_SAID.is_match(text) {
+        Some(Expected::Person)
+    } else {
+        None
+    }
+}
+
+fn ordinal(text: &str) -> Option<Ordinal> {
+    let found = ORDINAL.captures(text).or_else(|| BARE_ORDINAL.captures(text))?;
+    Some(match found.get(1)?.as_str().to_lowercase().as_str() {
+        "last" | "final" => Ordinal::Last,
+        word => Ordinal::Nth(number(word)?),
+    })
+}
+
+/// The value of an ordinal word, 1 to 10.
+fn number(word: &str) -> Option<usize> {
+    const WORDS: [&str; 10] =
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+    WORDS.iter().position(|w| *w == word).map(|i| i + 1).or_else(|| word[..1].parse().ok())
+}
+
+/// The X of "what did X say", "X's view on", "according to X".
+fn speaker_phrase(text: &str) -> Option<String> {
+    [&VIEW_OF, &ACCORDING_TO, &SAID_ABOUT, &YES_NO_SAID].iter().find_map(|p| {
+        let phrase = p.captures(text)?.get(1)?.as_str().trim();
+        // "What did the report say": the document itself is no speaker. "How do you see": nobody.
+        (!is_document_word(phrase) && !is_pronoun(phrase)).then(|| phrase.to_owned())
+    })
+}
+
+fn is_document_word(phrase: &str) -> bool {
+    static DOCUMENT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:article|report|document|text|page|story|piece|transcript|section|source|sources|interview|paragraph|podcast|news|paper|list)\b",
+        )
+    });
+    DOCUMENT.is_match(phrase)
+}
+
+fn is_pronoun(phrase: &str) -> bool {
+    const PRONOUNS: &[&str] = &[
+        "you", "i", "we", "it", "they", "one", "people", "this", "that", "he", "she", "there", "someone", "anyone",
+        "everyone", "anybody", "somebody",
+    ];
+    PRONOUNS.contains(&phrase.to_lowercase().as_str())
+}
+
+/// Words that say how something is asked and not what about; they are no topic.
+pub(super) fn is_asking_word(folded: &str) -> bool {
+    static ASKING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:SAYING|view|views|opinion|opinions|list|name|describe|explain|tell|according|exactly|anything|something|reason|reasons|way|ways|kind|kinds|sort|type|regarding|concerning|word|words|quote|mean|means|meant|article|report|interview|document|speaker|speakers|person|happen|happened|happens)$",
+        )
+    });
+    ASKING.is_match(folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_tells_the_kind() {
+        for (text, kind) in [
+            ("Who said that fares must fall?", Kind::WhoSaid),
+            ("Who is hopeful about the harbour?", Kind::WhoSaid),
+            ("Which speaker called the plan reckless?", Kind::WhoSaid),
+            ("What did the mayor say about fares?", Kind::SaidAbout),
+            ("What does Reed think of the crane?", Kind::SaidAbout),
+            ("What is Whitlock's view on noise?", Kind::SaidAbout),
+            ("Which steps were decided?", Kind::List),
+            ("What are the main risks?", Kind::List),
+            ("List all decisions", Kind::List),
+            ("How many berths are there?", Kind::Count),
+            ("Why was the pier closed?", Kind::Reason),
+            ("How will the work be paid for?", Kind::Manner),
+            ("Who is Tom Reed?", Kind::Definition),
+            ("When does it open?", Kind::Fact),
+            ("Did the council vote?", Kind::YesNo),
+            ("ferry timetable winter", Kind::Keywords),
+            ("Translate this into French", Kind::Instruction),
+        ] {
+            assert_eq!(classify(text).kind, kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_form_tells_what_the_answer_must_hold() {
+        for (text, expected) in [
+            ("When was it built?", Some(Expected::Date)),
+            ("On which day of the week did it open?", Some(Expected::Date)),
+            ("In which city was it held?", Some(Expected::Place)),
+            ("Who runs the harbour?", Some(Expected::Person)),
+            ("How much did the crane cost?", Some(Expected::Money)),
+            ("How large was trade?", Some(Expected::Number)),
+            ("Which company built it?", Some(Expected::Organisation)),
+            ("What colour is it?", None),
+        ] {
+            assert_eq!(classify(text).expects, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinals_count_only_before_an_item() {
+        assert_eq!(classify("What was her third recommendation?").ordinal, Some(Ordinal::Nth(3)));
+        assert_eq!(classify("and the last one?").ordinal, Some(Ordinal::Last));
+        assert_eq!(classify("Who was the first to arrive?").ordinal, None);
+    }
+}

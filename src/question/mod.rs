@@ -1,0 +1,202 @@
+//! What a person sent becomes what is searched for, using the conversation.
+//!
+//! Nothing here looks for answers: the outcome is a list of [`Query`] values, one for each question
+//! that was asked at once, each complete without the conversation.
+
+mod follow_up;
+mod kind;
+mod language;
+mod parts;
+mod people;
+mod suggest;
+mod wrappers;
+
+use crate::ask::{Message, Role};
+use crate::text::{Term, is_stop_word, terms};
+
+pub use kind::{Expected, Kind, Ordinal};
+pub use language::foreign;
+pub use people::{People, Person, PersonId};
+pub use suggest::candidates;
+
+/// Most Unicode characters of a question after trimming.
+pub const MAX_CHARACTERS: usize = 2_000;
+/// Most messages of a conversation that are read.
+pub const MAX_HISTORY: usize = 20;
+
+/// A question that is neither empty nor too long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question(String);
+
+/// Why a text is not a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum QuestionError {
+    Empty,
+    TooLong { characters: usize },
+}
+
+impl Question {
+    /// Trims and checks the length.
+    ///
+    /// # Errors
+    /// [`QuestionError`].
+    pub fn parse(text: &str) -> Result<Self, QuestionError> {
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+        let characters = text.chars().count();
+        if text.is_empty() {
+            return Err(QuestionError::Empty);
+        }
+        if characters > MAX_CHARACTERS {
+            return Err(QuestionError::TooLong { characters });
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One question, complete in itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// What is encoded and matched: polite words left out, pronouns filled in.
+    pub text: String,
+    pub kind: Kind,
+    /// What kind of thing the answer must hold.
+    pub expects: Option<Expected>,
+    /// "the second step", "her last point".
+    pub ordinal: Option<Ordinal>,
+    /// Whose words are asked for.
+    pub speakers: Vec<PersonId>,
+    /// A person whose words are asked for and whom no document knows.
+    pub unknown_speaker: Option<String>,
+    /// What the question is about: content words without the speaker's name and without words
+    /// that only say how it is asked.
+    pub topic: Vec<Term>,
+}
+
+/// A question as understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Interpretation {
+    /// Shown to the user; equals the question unless the conversation filled something in.
+    pub text: String,
+    /// One to three, in the order asked.
+    pub parts: Vec<Query>,
+}
+
+/// Understands a question with the conversation before it.
+#[must_use]
+pub fn interpret(question: &Question, history: &[Message], people: &People) -> Interpretation {
+    let mut context = follow_up::Context::default();
+    for message in history {
+        match message.role {
+            Role::User => {
+                let text = follow_up::resolve(&wrappers::strip(&message.content), &context, people);
+                context.asked(text.unwrap_or_else(|| wrappers::strip(&message.content)), people);
+            }
+            Role::Assistant => context.answered(&message.content, people),
+        }
+    }
+    let core = wrappers::strip(question.as_str());
+    let resolved = follow_up::resolve(&core, &context, people);
+    let text = resolved.clone().unwrap_or_else(|| question.as_str().to_owned());
+    let parts = parts::split(resolved.as_deref().unwrap_or(&core));
+    let mut queries: Vec<Query> = Vec::new();
+    let mut before = follow_up::Context::default();
+    for part in parts {
+        let complete = follow_up::resolve(&part, &before, people).unwrap_or(part);
+        before.asked(complete.clone(), people);
+        queries.push(query(complete, people));
+    }
+    Interpretation { text, parts: queries }
+}
+
+/// Reads the kind, the people and the topic off one complete question.
+fn query(text: String, people: &People) -> Query {
+    let form = kind::classify(&text);
+    let mentioned = people.mentioned(&text);
+    let asked_for = form.asks_for_words().then(|| form.speaker_phrase.clone()).flatten();
+    let mut speakers = Vec::new();
+    let mut unknown_speaker = None;
+    if form.asks_for_words() {
+        let named = asked_for.as_deref().map(|phrase| people.mentioned(phrase));
+        speakers = match named {
+            Some(found) if !found.people.is_empty() => found.people,
+            Some(_) => Vec::new(),
+            None => mentioned.people.clone(),
+        };
+        if speakers.is_empty() {
+            unknown_speaker = asked_for.filter(|p| people::is_specific(p));
+        }
+    }
+    let kind = match form.kind {
+        // "mei lin openness": a name and a topic without a verb ask what the person said about it.
+        Kind::Keywords if !mentioned.people.is_empty() && mentioned.leaves_words => {
+            speakers.clone_from(&mentioned.people);
+            Kind::SaidAbout
+        }
+        other => other,
+    };
+    let topic = topic(&text, &speakers, &mentioned);
+    Query { text, kind, expects: form.expects, ordinal: form.ordinal, speakers, unknown_speaker, topic }
+}
+
+/// Content words of the question without the speaker's name and without words of asking.
+fn topic(text: &str, speakers: &[PersonId], mentioned: &people::Mentions) -> Vec<Term> {
+    terms(text)
+        .into_iter()
+        .filter(|t| !is_stop_word(&t.folded) && !kind::is_asking_word(&t.folded))
+        .filter(|t| speakers.is_empty() || !mentioned.ranges.iter().any(|r| r.contains(&t.range.start)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn understood(history: &[&str], question: &str) -> String {
+        let people = People::for_test(&[
+            ("Dr. Ada Whitlock", &["Whitlock"], &["mayor"]),
+            ("Tom Reed", &[], &["harbour master"]),
+        ]);
+        let history: Vec<Message> =
+            history.iter().map(|q| Message { role: Role::User, content: (*q).to_owned() }).collect();
+        interpret(&Question::parse(question).unwrap(), &history, &people).text
+    }
+
+    #[test]
+    fn a_question_that_stands_alone_is_left_as_it_is() {
+        assert_eq!(understood(&["Who is the mayor?"], "When does the ferry leave?"), "When does the ferry leave?");
+    }
+
+    #[test]
+    fn an_elliptical_question_takes_the_frame_of_the_one_before() {
+        assert_eq!(
+            understood(&["What did Whitlock say about fares?"], "and on noise?"),
+            "What did Whitlock say about noise?"
+        );
+        assert_eq!(
+            understood(&["What did Whitlock say about fares?"], "And Tom Reed?"),
+            "What did Tom Reed say about fares?"
+        );
+        assert_eq!(understood(&["How many ran in 2019?"], "What about 2024?"), "How many ran in 2024?");
+    }
+
+    #[test]
+    fn pronouns_are_filled_in_from_several_questions_back() {
+        let text =
+            understood(&["What did the harbour master say about noise?", "and on fares?"], "Why does he want that?");
+        assert!(text.contains("the harbour master") && text.contains("fares"), "{text}");
+    }
+
+    #[test]
+    fn two_questions_at_once_become_two_queries() {
+        let people = People::for_test(&[]);
+        let question = Question::parse("Who organised the fair, and on which day did it open?").unwrap();
+        let parts = interpret(&question, &[], &people).parts;
+        assert_eq!(parts.len(), 2);
+        assert!(parts[1].text.contains("fair"), "{}", parts[1].text);
+    }
+}

@@ -1,0 +1,146 @@
+//! Late interaction: every word piece of a question meets every word piece of a passage.
+//!
+//! MaxSim of Khattab and Zaharia (ColBERT, 2020), weighted by inverse document frequency, with the
+//! passage side stored as signs: the similarity of a question vector `q` and a sign vector `s` is
+//! `q · s / √d`. Sums run in sixteen fixed lanes without fused operations, so that every processor
+//! computes the same.
+
+use multiversion::multiversion;
+
+use crate::index::tokens::{PassageTokens, TokenVectors};
+use crate::models::Encoding;
+
+const LANES: usize = 16;
+
+/// The word pieces of a question that matter, with their weights.
+#[derive(Debug, Clone)]
+pub struct QuestionPieces {
+    /// Bytes of the question for each piece.
+    pub offsets: Vec<std::ops::Range<usize>>,
+    /// Inverse document frequency of each piece; they sum to 1.
+    pub weights: Vec<f32>,
+    vectors: Vec<f32>,
+    dimensions: usize,
+}
+
+/// Similarities of one passage: row by row, one row for each question piece.
+#[derive(Debug, Clone)]
+pub struct Interaction {
+    similarities: Vec<f32>,
+    columns: usize,
+}
+
+/// A piece whose weight is below this share of the greatest one is left out: it cannot change the
+/// order and costs as much as any other.
+const LEAST_WEIGHT: f32 = 0.12;
+
+impl QuestionPieces {
+    /// Weighs the pieces of an encoded question by how rare they are in the passages.
+    #[must_use]
+    pub fn new(question: &str, encoding: &Encoding, tokens: &TokenVectors) -> Self {
+        let dimensions = tokens.dimensions();
+        let is_word = |i: usize| question[encoding.offsets[i].clone()].contains(char::is_alphanumeric);
+        let idf: Vec<f32> = encoding
+            .pieces
+            .iter()
+            .enumerate()
+            .map(|(i, &piece)| if is_word(i) { tokens.idf(piece) } else { 0.0 })
+            .collect();
+        let greatest = idf.iter().copied().fold(0.0, f32::max);
+        let kept: Vec<usize> = (0..idf.len()).filter(|&i| idf[i] > LEAST_WEIGHT * greatest).collect();
+        let total: f32 = kept.iter().map(|&i| idf[i]).sum();
+        let vectors =
+            kept.iter().flat_map(|&i| &encoding.piece_vectors[i * dimensions..(i + 1) * dimensions]).copied().collect();
+        Self {
+            offsets: kept.iter().map(|&i| encoding.offsets[i].clone()).collect(),
+            weights: kept.iter().map(|&i| idf[i] / total.max(f32::MIN_POSITIVE)).collect(),
+            vectors,
+            dimensions,
+        }
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.weights.is_empty()
+    }
+
+    /// Compares the question with every piece of a passage.
+    #[must_use]
+    pub fn meet(&self, passage: PassageTokens<'_>) -> Interaction {
+        let columns = passage.pieces.len();
+        let mut similarities = vec![0.0; self.weights.len() * columns];
+        compare(&self.vectors, passage.signs, self.dimensions, columns, &mut similarities);
+        Interaction { similarities, columns }
+    }
+}
+
+impl Interaction {
+    /// The greatest similarity of each question piece within a range of passage pieces; 0 for an
+    /// empty range.
+    pub fn best(&self, columns: std::ops::Range<usize>) -> impl Iterator<Item = f32> + '_ {
+        let columns = columns.start.min(self.columns)..columns.end.min(self.columns);
+        self.rows().map(move |row| row[columns.clone()].iter().copied().fold(0.0, f32::max))
+    }
+
+    /// Weighted mean of [`Interaction::best`].
+    #[must_use]
+    pub fn max_sim(&self, question: &QuestionPieces, columns: std::ops::Range<usize>) -> f32 {
+        self.best(columns).zip(&question.weights).map(|(best, weight)| best * weight).sum()
+    }
+
+    /// Number of passage pieces.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[f32]> {
+        self.similarities.chunks_exact(self.columns.max(1))
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f", "x86_64+avx2", "aarch64+neon"))]
+fn compare(question: &[f32], signs: &[u8], dimensions: usize, columns: usize, out: &mut [f32]) {
+    let scale = 1.0 / (dimensions as f32).sqrt();
+    let mut expanded = vec![0.0f32; dimensions];
+    for (column, packed) in signs.chunks_exact(dimensions / 8).enumerate() {
+        for (eight, byte) in expanded.chunks_exact_mut(8).zip(packed) {
+            for (bit, value) in eight.iter_mut().enumerate() {
+                *value = if byte >> bit & 1 == 1 { scale } else { -scale };
+            }
+        }
+        for (row, vector) in question.chunks_exact(dimensions).enumerate() {
+            let mut lanes = [0.0f32; LANES];
+            for (q, s) in vector.chunks_exact(LANES).zip(expanded.chunks_exact(LANES)) {
+                for lane in 0..LANES {
+                    lanes[lane] += q[lane] * s[lane];
+                }
+            }
+            out[row * columns + column] = lanes.iter().sum();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn similarities_are_scaled_dot_products_with_signs() {
+        let question = [1.0f32, -2.0, 0.5, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+        // Bits 0, 1 and 15 are not negative, all others are.
+        let signs = [0b0000_0011u8, 0b1000_0000];
+        let mut out = [0.0];
+        compare(&question, &signs, 16, 1, &mut out);
+        let expected = (1.0 - 2.0 - 0.5 - 4.0 + 1.0) / 4.0;
+        assert!((out[0] - expected).abs() < 1e-6, "{out:?}");
+    }
+
+    #[test]
+    fn the_best_similarity_is_looked_for_in_the_range_alone() {
+        let interaction = Interaction { similarities: vec![0.1, 0.9, 0.3, 0.5, 0.2, 0.4], columns: 3 };
+        assert_eq!(interaction.best(0..3).collect::<Vec<_>>(), [0.9, 0.5]);
+        assert_eq!(interaction.best(2..3).collect::<Vec<_>>(), [0.3, 0.4]);
+        assert_eq!(interaction.best(3..9).collect::<Vec<_>>(), [0.0, 0.0]);
+    }
+}

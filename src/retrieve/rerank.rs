@@ -1,0 +1,43 @@
+//! The best of the fused ranking, ordered again by late interaction.
+
+use super::fuse::moments;
+use super::{Candidate, QuestionPieces, RetrieveOptions};
+use crate::index::{Scored, Snapshot};
+use crate::models::Encoding;
+
+/// Compares the first candidates token by token and mixes that with their fused score; the rest
+/// keep their order behind them.
+pub(super) fn rerank(
+    snapshot: &Snapshot,
+    encoding: Option<&Encoding>,
+    question: &str,
+    fused: &[Scored],
+    options: &RetrieveOptions,
+) -> (Option<QuestionPieces>, Vec<Candidate>) {
+    let mut candidates: Vec<Candidate> = fused.iter().map(plain).collect();
+    let (Some(encoding), Some(tokens)) = (encoding, &snapshot.tokens) else { return (None, candidates) };
+    let pieces = QuestionPieces::new(question, encoding, tokens);
+    let first = candidates.len().min(options.rerank);
+    for candidate in &mut candidates[..first] {
+        let interaction = pieces.meet(tokens.passage(candidate.passage));
+        candidate.max_sim = Some(interaction.max_sim(&pieces, 0..interaction.columns()));
+        candidate.interaction = Some(interaction);
+    }
+    mix(&mut candidates[..first], options.interaction_weight);
+    (Some(pieces), candidates)
+}
+
+fn plain(scored: &Scored) -> Candidate {
+    Candidate { passage: scored.passage, score: scored.score, fused: scored.score, max_sim: None, interaction: None }
+}
+
+fn mix(candidates: &mut [Candidate], weight: f32) {
+    let sims = candidates.iter().map(|c| c.max_sim.unwrap_or(0.0));
+    let (mean, deviation) = moments(sims);
+    let (fused_mean, fused_deviation) = moments(candidates.iter().map(|c| c.fused));
+    for candidate in candidates.iter_mut() {
+        let sim = (candidate.max_sim.unwrap_or(0.0) - mean) / deviation;
+        candidate.score = ((candidate.fused - fused_mean) / fused_deviation + weight * sim) / (1.0 + weight);
+    }
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
+}
