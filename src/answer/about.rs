@@ -5,9 +5,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::select::heading_named;
 use super::{Evidence, Place, Scene, Shape, Statement};
 use crate::corpus::{BlockId, BlockKind, Document, SpeakerId};
-use crate::question::Query;
+use crate::question::{Ordinal, Query};
+use crate::text::terms;
 
 /// What of a document is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,14 @@ enum Asked {
     QuestionCount,
     SpeakerCount,
     SectionCount,
+    /// The name of a section, or the heading that the interview stands under.
+    Heading,
+    /// The nth or last question of the interviewer.
+    Question,
+    /// How somebody begins.
+    Opening,
+    /// How somebody ends.
+    Closing,
 }
 
 fn pattern(text: &str) -> Regex {
@@ -35,6 +45,10 @@ fn pattern(text: &str) -> Regex {
 /// In order: the first that fits counts.
 static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
     [
+        (r"\b(?:what|which|under (?:what|which)) (?:heading|title|headline|section)\b.*\b(?:stand|stands|appear|appears|come|comes|under|above|open|opens)\b|\b(?:section|chapter|part) (?:on|about|that deals with|dealing with|covering) .+ (?:called|titled|entitled|named|headed)\b|\b(?:title|heading|name) of the (?:section|chapter|part)\b", Asked::Heading),
+        (r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|last|final|opening|closing) question\b", Asked::Question),
+        (r"\bhow (?:does|did|do) .+ (?:open|opens|begin|start)\b.*\b(?:DOC|meeting|session)\b|\b(?:first|opening) (?:words|remarks?|sentence|line)\b|\bhow (?:does|did) the (?:DOC|meeting|session) (?:open|begin|start)\b", Asked::Opening),
+        (r"\bhow (?:does|did|do) .+ (?:close|end|finish|conclude|wrap up|sign off)\b.*\b(?:DOC|meeting|session)\b|\b(?:last|final|closing|parting) (?:words|remarks?|sentence|line|thoughts?)\b|\bhow (?:does|did) the (?:DOC|meeting|session) (?:close|end|finish|conclude)\b|\b(?:draw|drew|say|said|add|added|conclude|concluded) (?:at|in) the (?:very )?end\b", Asked::Closing),
         (r"\bhow many (?:\w+ )?(?:turns?|exchanges)\b|\bnumber of (?:\w+ )?turns\b", Asked::TurnCount),
         (r"\bhow many (?:\w+ )?questions\b.*\b(?:ask|asked|asks|put|pose[sd]?|interview\w*|answered|DOC)\b", Asked::QuestionCount),
         (r"\bhow many (?:\w+ )?(?:speakers|people|persons|voices|participants)\b.*\b(?:take the floor|speak|spoke|talk|talked|heard|DOC|turns?)\b", Asked::SpeakerCount),
@@ -74,6 +88,10 @@ pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize) -> Option<
         Asked::QuestionCount => page.count(page.questions(query)),
         Asked::SpeakerCount => page.count(page.first_turns()),
         Asked::SectionCount => page.count(page.headings()),
+        Asked::Heading => page.heading(query),
+        Asked::Question => page.question(query),
+        Asked::Opening => page.outermost(query, false),
+        Asked::Closing => page.outermost(query, true),
     }
 }
 
@@ -159,14 +177,56 @@ impl Page<'_> {
 
     /// Turns that ask, of the person named in the question or of the interviewer.
     fn questions(&self, query: &Query) -> Vec<BlockId> {
-        let named = query
-            .speakers
-            .first()
-            .and_then(|&p| self.scene.people.get(p).places.iter().find(|(d, _)| *d == self.document).map(|(_, s)| *s));
+        let named = self.named(query).filter(|n| Some(*n) != self.role("interviewee"));
         let asker = named.or_else(|| self.role("interviewer"));
         let mut turns = self.turns(|s| asker.is_none_or(|a| a == s));
         turns.retain(|&b| self.d.blocks[b].body_text().contains(['?', '？']));
         turns
+    }
+
+    /// The heading that shares most words with the question; for "the interview" the one it stands under.
+    fn heading(&self, query: &Query) -> Option<Evidence> {
+        let named = heading_named(self.scene, self.document, &query.text);
+        let first_turn = self.turns(|_| true).first().copied();
+        let block = if mentions_interview(&query.text) { self.d.blocks[first_turn?].heading } else { named }?;
+        Some(self.evidence(Shape::Fact, vec![self.whole(block, Place::Main)], None))
+    }
+
+    /// One question of the interviewer (or of the person named), by its number or the last.
+    fn question(&self, query: &Query) -> Option<Evidence> {
+        let asked = self.questions(query);
+        let block = match query.ordinal {
+            Some(Ordinal::Nth(n)) => *asked.get(n.checked_sub(1)?)?,
+            Some(Ordinal::Last) => *asked.last()?,
+            None => *asked.first()?,
+        };
+        Some(self.evidence(Shape::Quote, vec![self.spoken(block)], None))
+    }
+
+    /// The first or last turn of the person named, or of anybody.
+    fn outermost(&self, query: &Query, last: bool) -> Option<Evidence> {
+        let person = self.named(query);
+        let turns = self.turns(|s| person.is_none_or(|p| p == s));
+        let block = if last { *turns.last()? } else { *turns.first()? };
+        Some(self.evidence(Shape::Quote, vec![self.spoken(block)], None))
+    }
+
+    /// The speaker of this document that the question names.
+    fn named(&self, query: &Query) -> Option<SpeakerId> {
+        let people = self.scene.people.named(&query.text);
+        people
+            .iter()
+            .find_map(|&p| self.scene.people.get(p).places.iter().find(|(d, _)| *d == self.document).map(|(_, s)| *s))
+    }
+
+    /// A whole turn when it is short, else its first sentences.
+    fn spoken(&self, block: BlockId) -> Statement {
+        let b = &self.d.blocks[block];
+        let corpus = &self.scene.snapshot.corpus;
+        let own = corpus.sentences.iter().filter(|s| s.document == self.document && s.block == block);
+        let end = own.map(|s| s.range.end).take_while(|end| end - b.body <= SPOKEN_BYTES).last();
+        let whole = self.opening(block);
+        Statement { words: whole.words.start..end.unwrap_or(whole.words.end).max(whole.words.end), ..whole }
     }
 
     fn first_turns(&self) -> Vec<BlockId> {
@@ -217,6 +277,13 @@ impl Page<'_> {
     fn evidence(&self, shape: Shape, statements: Vec<Statement>, count: Option<usize>) -> Evidence {
         Evidence { shape, statements, count, structural: true, kind_fits: None, sentence_sim: 1.0, margin: 1.0 }
     }
+}
+
+/// Longest part of a turn that is quoted for how it begins or what it asks.
+const SPOKEN_BYTES: usize = 480;
+
+fn mentions_interview(text: &str) -> bool {
+    terms(text).iter().any(|t| matches!(t.folded.as_str(), "interview" | "conversation" | "transcript"))
 }
 
 /// The usual printed forms of a date written `YYYY-MM-DD`.

@@ -19,6 +19,7 @@ use std::ops::Range;
 use crate::corpus::{BlockId, SentenceId, SpeakerId};
 use crate::index::Snapshot;
 use crate::question::{People, PersonId};
+use crate::text::{is_stop_word, terms};
 
 pub use cite::{CiteError, cite, heading, kind, passage_citation};
 pub use compose::{ComposeError, Composed, Part, RefusalView, compose};
@@ -44,6 +45,14 @@ impl Scene<'_> {
         let passages = self.snapshot.corpus.passages.len() as f64;
         let df = self.snapshot.lexical.document_frequency(word) as f64;
         (1.0 + (passages - df + 0.5) / (df + 0.5)).ln()
+    }
+
+    /// Whether a phrase that names somebody holds a word that no document has, in any near spelling.
+    /// Somebody whom the documents do mention may be talked about even if never quoted.
+    fn is_unknown_name(&self, phrase: &str) -> bool {
+        let lexical = &self.snapshot.lexical;
+        let unknown = |w: &str| lexical.document_frequency(w) == 0 && lexical.near_words(w, 1).is_empty();
+        terms(phrase).iter().any(|t| !is_stop_word(&t.folded) && unknown(&t.folded))
     }
 
     /// Whose words a sentence is.

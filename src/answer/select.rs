@@ -51,8 +51,8 @@ pub fn select(
     if let Some(evidence) = about::about(scene, query, document) {
         return Ok(evidence);
     }
-    if let Some(name) = &query.unknown_speaker {
-        return Err(Nothing::UnknownSpeaker(name.clone()));
+    if let Some(name) = query.unknown_speaker.as_deref().filter(|name| scene.is_unknown_name(name)) {
+        return Err(Nothing::UnknownSpeaker(name.to_owned()));
     }
     let scored = scored_sentences(scene, query, retrieval, options)?;
     let mut evidence = match lists::enumeration(scene, query, &scored) {
@@ -238,7 +238,7 @@ fn blocks_where(scene: Scene<'_>, document: usize, fits: impl Fn(BlockId) -> boo
 }
 
 /// The heading that shares most of its words with a name given in a question, at least half of the name.
-fn heading_named(scene: Scene<'_>, document: usize, name: &str) -> Option<BlockId> {
+pub(super) fn heading_named(scene: Scene<'_>, document: usize, name: &str) -> Option<BlockId> {
     let d = &scene.snapshot.corpus.documents[document];
     let wanted: BTreeSet<String> =
         terms(name).into_iter().filter(|t| !is_stop_word(&t.folded)).map(|t| t.stem).collect();

@@ -38,7 +38,13 @@ static BARE_WHY: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ORDINAL_ONLY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:(?:and|what about|how about|what (?:is|was|were)|which (?:is|was)|then)[, ]+)*(?:the )?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|next)(?: one| point| item| step)?\s*[?.!]*$",
+        r"(?i)^(?:(?:and|what about|how about|what (?:is|was|were)|which (?:one )?(?:is|was|comes|came)|then)[, ]+)*(?:the )?(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final|next)(?: one| point| item| step)?\s*[?.!]*$",
+    )
+});
+/// "How did she reply?", "and what was the answer?": the words that came back.
+static REPLY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^(?:and |so |then )*(?:(?:how|what) (?:did|does|do) (?:he|she|they|\w+) (?:reply|answer|respond|say (?:to that|in reply|back))|what (?:was|is) (?:the|his|her|their) (?:answer|reply|response|reaction))(?: (?:to (?:that|this|it)|then))?\s*[?.!]*$",
     )
 });
 static PERSON_PRONOUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(he|she|him|his|her|hers)\b"));
@@ -78,8 +84,15 @@ pub(super) fn resolve(question: &str, context: &Context, people: &People) -> Opt
     if let Some(word) = BARE_WHY.captures(question).and_then(|c| c.get(1)) {
         return Some(format!("{}: {}", capitalised(word.as_str()), context.question));
     }
+    if REPLY.is_match(question) {
+        return Some(format!("What was the answer to this: {}", base_question(&context.question)));
+    }
     if let Some(word) = ORDINAL_ONLY.captures(question).and_then(|c| c.get(1)) {
-        return Some(format!("What is the {} one: {}", word.as_str().to_lowercase(), base_question(&context.question)));
+        let word = match word.as_str().to_lowercase().as_str() {
+            "next" => next_ordinal(&context.question).to_owned(),
+            word => word.to_owned(),
+        };
+        return Some(format!("What is the {word} one: {}", base_question(&context.question)));
     }
     let whole = is_whole(question);
     if !whole && OPENS_ELLIPSIS.is_match(question) {
@@ -90,6 +103,15 @@ pub(super) fn resolve(question: &str, context: &Context, people: &People) -> Opt
         (!whole && is_fragment(question))
             .then(|| replace_topic(question.trim_end_matches(['?', '.', '!']), context, people))
     })
+}
+
+/// The ordinal after the last one named in a question; "second" after none.
+fn next_ordinal(question: &str) -> &'static str {
+    const ORDINALS: [&str; 10] =
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+    let words = terms(question);
+    let last = words.iter().rev().find_map(|t| ORDINALS.iter().position(|o| *o == t.folded));
+    ORDINALS[last.map_or(1, |at| (at + 1).min(ORDINALS.len() - 1))]
 }
 
 fn is_whole(question: &str) -> bool {

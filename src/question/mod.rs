@@ -70,7 +70,7 @@ pub struct Query {
     pub ordinal: Option<Ordinal>,
     /// Whose words are asked for.
     pub speakers: Vec<PersonId>,
-    /// A person whose words are asked for and whom no document knows.
+    /// Somebody whose words are asked for and who is no speaker of any document, as named.
     pub unknown_speaker: Option<String>,
     /// A question that somebody put is asked for ("what did the interviewer ask about …").
     pub wants_question: bool,

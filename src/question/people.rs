@@ -65,7 +65,10 @@ impl People {
                 person.places.push((d, s));
                 person.forms.extend(name_forms(&speaker.name));
                 person.forms.extend(speaker.variants.iter().flat_map(|v| name_forms(v)));
-                person.roles.extend(speaker.roles.iter().filter_map(|r| role(r)));
+                for text in &speaker.roles {
+                    person.roles.extend(role(text));
+                    person.roles.extend(also_called(text).iter().filter_map(|other| role(other)));
+                }
             }
         }
         let mut people: Vec<Person> = by_name.into_values().collect();
@@ -100,6 +103,12 @@ impl People {
     }
 
     /// People named or described in a text, in order of mention.
+    #[must_use]
+    pub fn named(&self, text: &str) -> Vec<PersonId> {
+        self.mentioned(text).people
+    }
+
+    /// The same with where they are named.
     pub(super) fn mentioned(&self, text: &str) -> Mentions {
         let words = terms(text);
         let mut found = Mentions::default();
@@ -174,6 +183,15 @@ impl People {
             })
             .collect();
         Self { people }
+    }
+}
+
+/// Other words for the parts that people play in a conversation.
+fn also_called(role: &str) -> &'static [&'static str] {
+    match role {
+        "interviewer" => &["host", "moderator", "presenter", "reporter", "journalist", "questioner"],
+        "interviewee" => &["guest", "interview partner", "expert"],
+        _ => &[],
     }
 }
 
