@@ -62,7 +62,8 @@ struct Load {
     per_second: f64,
     p50_ms: f64,
     p99_ms: f64,
-    /// Of the server's processor time.
+    /// Time inside the encoder, by the clock, against the server's processor time: above 1 where
+    /// encoders wait for a processor.
     encoder_share: Option<f64>,
     /// Processor time of the server by question.
     cpu_ms: Option<f64>,

@@ -1,10 +1,36 @@
 //! The command line as scripts see it: exit codes, and what is told where.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
-fn dialogdesk(folder: &std::path::Path, arguments: &[&str]) -> Output {
+use dialogdesk::config::RUNTIME_LIBRARY;
+
+/// Runs the program in `folder`, with the model and runtime of the repository.
+fn dialogdesk(folder: &Path, arguments: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_dialogdesk"));
-    command.current_dir(folder).args(arguments).env_remove("DIALOGDESK_CONFIG").output().expect("the program runs")
+    command.current_dir(folder).args(arguments).env_remove("DIALOGDESK_CONFIG");
+    command.env("DIALOGDESK_MODELS_DIR", root.join("models"));
+    let runtime = root.join("runtime").join(RUNTIME_LIBRARY);
+    if std::env::var_os("ORT_DYLIB_PATH").is_none() && runtime.is_file() {
+        command.env("ORT_DYLIB_PATH", runtime);
+    }
+    command.output().expect("the program runs")
+}
+
+/// A folder with a knowledge file and a question set beside it: one question that the file answers
+/// by every measure, one whose anchor is another block's.
+fn collection() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("knowledge")).expect("can write");
+    let article =
+        "# The harbour\n\nThe harbour was opened in 1923.\n\nThe old lighthouse keeper was called Anna Berg.\n";
+    std::fs::write(folder.path().join("knowledge/harbour.md"), article).expect("can write");
+    let questions = r#"{"id":"opened","question":"When was the harbour opened?","answerable":true,"must":["1923"],"relevant":["p-1"]}
+{"id":"keeper","question":"What was the lighthouse keeper called?","answerable":true,"must":["Anna"],"relevant":["p-1"]}
+"#;
+    std::fs::write(folder.path().join("questions.jsonl"), questions).expect("can write");
+    folder
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -63,4 +89,48 @@ fn a_taken_port_is_named_with_the_flag_that_changes_it() {
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{message}");
     assert!(message.contains(&address) && message.contains("--listen"), "{message}");
+}
+
+#[test]
+fn ask_prints_what_the_api_sends_and_builds_a_missing_snapshot() {
+    let folder = collection();
+    let output = dialogdesk(folder.path(), &["ask", "When was the harbour opened?", "--json"]);
+    let reply: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON alone on standard output");
+    assert!(folder.path().join("data/current").is_file());
+    let keys: Vec<&str> = reply.as_object().expect("an object").keys().map(String::as_str).collect();
+    let expected = "id question interpreted_question outcome confidence answer answer_markdown citations related \
+                    suggestions conversation_id locale knowledge_version model degraded took_ms trace";
+    assert_eq!(keys.join(" "), expected);
+    assert!(reply["trace"].is_null() && reply.to_string().contains("1923"), "{reply}");
+}
+
+#[test]
+fn an_unknown_document_is_wrong_usage_and_the_known_ones_are_named() {
+    let folder = collection();
+    let output = dialogdesk(folder.path(), &["ask", "When?", "--document", "nope"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("harbour"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn eval_takes_the_knowledge_beside_the_questions_and_fails_below_the_least_accuracy() {
+    let folder = collection();
+    let arguments = ["eval", "questions.jsonl", "--json", "e.json", "--junit", "e.xml", "--qrels", "q", "--run", "r"];
+    // Answers everything, so that the outcome does not hang on the fitted threshold.
+    std::fs::write(folder.path().join("dialogdesk.toml"), "[answering]\nthreshold = 0\n").expect("can write");
+    let output = dialogdesk(folder.path(), &arguments);
+    let report = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{report}{}", text(&output.stderr));
+    assert!(report.contains("none of the relevant blocks cited"), "{report}");
+    let json = std::fs::read_to_string(folder.path().join("e.json")).expect("written");
+    let evaluation: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(evaluation["total"]["answer_accuracy"], 0.5, "{report}");
+    for file in ["e.xml", "q", "r", "r.lexical", "r.dense", "r.fused"] {
+        assert!(folder.path().join(file).is_file(), "{file} is missing");
+    }
+    let strict =
+        dialogdesk(folder.path(), &["eval", "questions.jsonl", "--min-accuracy", "0.9", "--baseline", "e.json"]);
+    assert_eq!(strict.status.code(), Some(1));
+    assert!(text(&strict.stderr).contains("0.500, below 0.900"), "{}", text(&strict.stderr));
+    assert!(text(&strict.stdout).contains("all figures are the same"), "{}", text(&strict.stdout));
 }
