@@ -7,10 +7,16 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
-/// Starts logging for the whole process; a second call changes nothing.
-pub fn init(log: &Log) {
+/// What the server logs: not each step of the HTTP library.
+pub const SERVER: &str = "info,actix_server=warn";
+/// What a command logs whose result is on the screen.
+pub const COMMAND: &str = "warn";
+
+/// Starts logging for the whole process, at `default` unless the settings name a level; a second
+/// call changes nothing.
+pub fn init(log: &Log, default: &str) {
     // The level was checked when the settings were read.
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::new(log.level.as_deref().unwrap_or(default));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match log.format {
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::{Failure, Verdict, index};
 use crate::app::App;
 use crate::config::Config;
+use crate::eval::questions::LineProblem;
 use crate::eval::{self, Evaluation, Outcome, QuestionSet, baseline, export, report};
 use crate::ingest::build::Progress as _;
 
@@ -55,12 +56,21 @@ pub(super) fn ask_all(config: Config, sets: &SetArgs, one_knowledge: bool) -> Re
 fn ask_file(app: &App, file: &Path, jobs: usize) -> Result<Vec<Outcome>, Failure> {
     let snapshot = app.engine.snapshot().ok_or_else(|| Failure::Failed("no snapshot serves".to_owned()))?;
     let set = QuestionSet::read(file, &snapshot.corpus).map_err(Failure::failed)?;
-    for warning in &set.warnings {
-        eprintln!("warning: {}, {warning}", file.display());
-    }
+    warn(file, &set.warnings);
     let progress = Progress::new("asking");
     progress.total(set.questions.len() as u64);
     Ok(eval::run(set.questions, jobs, |ask| app.engine.ask(ask), |_| progress.advance(1)))
+}
+
+/// The first few slips of a question set: the others are likely of the same kind.
+fn warn(file: &Path, warnings: &[LineProblem]) {
+    const SHOWN: usize = 5;
+    for warning in warnings.iter().take(SHOWN) {
+        eprintln!("warning: {}, {warning}", file.display());
+    }
+    if warnings.len() > SHOWN {
+        eprintln!("warning: {}: {} more of these", file.display(), warnings.len() - SHOWN);
+    }
 }
 
 /// The knowledge and data folders for a question file: those of the settings, unless a folder

@@ -77,7 +77,8 @@ fn run(cli: Cli) -> Result<Verdict, Failure> {
         return Ok(check::run(&config, &problems));
     }
     let config = Config::load(file, &flags)?;
-    telemetry::init(&config.log);
+    let serves = matches!(cli.command, Command::Serve { .. });
+    telemetry::init(&config.log, if serves { telemetry::SERVER } else { telemetry::COMMAND });
     let one_knowledge = cli.common.knowledge.is_some();
     match cli.command {
         Command::Serve { .. } => serve::run(config),

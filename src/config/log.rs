@@ -5,9 +5,9 @@ use super::{Setting, Sources};
 /// `[log]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Log {
-    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,dialogdesk=debug`.
-    /// `level`, `DIALOGDESK_LOG_LEVEL`.
-    pub level: String,
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,dialogdesk=debug`;
+    /// absent: `info` for the server, `warn` for the other commands. `level`, `DIALOGDESK_LOG_LEVEL`.
+    pub level: Option<String>,
     /// `text` or `json`, one object a line. `format`, `DIALOGDESK_LOG_FORMAT`.
     pub format: LogFormat,
     /// Whether question texts may be logged. `questions`, `DIALOGDESK_LOG_QUESTIONS`.
@@ -23,7 +23,7 @@ pub enum LogFormat {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".into(), format: LogFormat::Text, questions: false }
+        Self { level: None, format: LogFormat::Text, questions: false }
     }
 }
 
@@ -45,7 +45,7 @@ impl Log {
     pub(super) fn read(sources: &mut Sources) -> Self {
         let mut log = Self::default();
         sources.read("log.level", &mut log.level);
-        let known = tracing_subscriber::EnvFilter::try_new(&log.level).is_ok();
+        let known = log.level.as_ref().is_none_or(|level| tracing_subscriber::EnvFilter::try_new(level).is_ok());
         sources.check("log.level", known, "must be error, warn, info, debug, trace or a filter of these");
         sources.read("log.format", &mut log.format);
         sources.read("log.questions", &mut log.questions);

@@ -12,6 +12,8 @@ use super::run::Outcome;
 /// Version of the file; raised when a key changes its meaning.
 pub const VERSION: u32 = 1;
 const FOLDS: usize = 5;
+/// Questions next to one another that go into one fold.
+const NEIGHBOURS: usize = 4;
 
 /// The fitted confidence: `sigmoid(bias + Σ weight · (value - mean) / scale)`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -192,8 +194,9 @@ fn check(
 
 /// Probability, label and weight of every row, each predicted by a model that did not see it.
 ///
-/// Folds are contiguous pieces of each collection and label, because question sets put paraphrases
-/// of one question next to one another and those must not be on both sides.
+/// Neighbours stay together, because question sets put paraphrases of one question next to one
+/// another and those must not be on both sides; the pieces are small, so that no fold holds a whole
+/// category that the others lack.
 fn cross_validated(collections: &[Vec<Row>], l2: f64) -> Vec<Vec<(f64, bool, f64)>> {
     let folds: Vec<Vec<usize>> = collections.iter().map(|rows| folds(rows)).collect();
     let models: Vec<Model> = (0..FOLDS)
@@ -207,16 +210,13 @@ fn cross_validated(collections: &[Vec<Row>], l2: f64) -> Vec<Vec<(f64, bool, f64
     collections.iter().zip(&folds).map(|(rows, folds)| rows.iter().zip(folds).map(predict).collect()).collect()
 }
 
-/// The fold of each row.
+/// The fold of each row: pieces of [`NEIGHBOURS`] in turn, each label counted for itself.
 fn folds(rows: &[Row]) -> Vec<usize> {
-    let count = |label: bool| rows.iter().filter(|row| row.y == label).count();
-    let totals = [count(false), count(true)];
     let mut seen = [0, 0];
     let mut place = |row: &Row| {
-        let kind = usize::from(row.y);
-        let fold = seen[kind] * FOLDS / totals[kind];
-        seen[kind] += 1;
-        fold
+        let count = &mut seen[usize::from(row.y)];
+        *count += 1;
+        (*count - 1) / NEIGHBOURS % FOLDS
     };
     rows.iter().map(&mut place).collect()
 }

@@ -268,7 +268,8 @@ fn slips(question: &Question, corpus: &Corpus) -> Vec<String> {
         let documents = corpus.documents.iter().filter(|d| asked(&d.slug));
         documents.flat_map(|d| &d.blocks).any(|block| block.text.text.contains(snippet))
     };
-    let snippets = question.snippets().filter(|s| !stands(s)).map(|s| format!("no block holds the snippet {s:?}"));
+    let distinct: BTreeSet<&str> = question.snippets().collect();
+    let snippets = distinct.into_iter().filter(|s| !stands(s)).map(|s| format!("no block holds the snippet {s:?}"));
     anchors.chain(snippets).collect()
 }
 

@@ -336,3 +336,26 @@ fn a_build_killed_at_any_moment_leaves_the_old_snapshot_or_the_new_one() {
     }
     assert!(news < 20, "no build was interrupted");
 }
+
+#[test]
+fn a_snapshots_copy_of_real_documents_reads_as_the_folder_did_and_unserved_files_are_reported() {
+    let site = Site::new();
+    let knowledge = site.folder.path().join("knowledge");
+    fs::create_dir(knowledge.join("below")).unwrap();
+    site.write("b.md", "\u{feff}---\ntitle: Bees\nslug: same\n---\n\n**Ann:** Hello there, all of you.\n");
+    site.write("below/a.md", "# Of rivers {#top}\r\n\r\nThe river is long.\r\n\r\n- one\r\n- two\r\n");
+    site.write("c.md", "---\nslug: same\n---\nA second file of that name.\n");
+    fs::write(knowledge.join("d.md"), b"broken \xFF bytes").unwrap();
+    let data = site.data();
+    let again = || {
+        let (encoder, read) = (Some(&site.encoder), &crate::ingest::read);
+        build(&Build { knowledge: &knowledge, data: &data, encoder, read, progress: &NoProgress }).unwrap()
+    };
+    again();
+    let snapshot = Snapshot::open_current(&data, Some(&identity()), &crate::ingest::read).unwrap();
+    assert_eq!(snapshot.manifest.documents, 2);
+    assert_eq!(snapshot.file_errors.len(), 2, "{:?}", snapshot.file_errors);
+    let original = fs::read_to_string(knowledge.join("b.md")).unwrap();
+    assert!(snapshot.corpus.documents.iter().any(|document| *document.source == *original));
+    assert_eq!(reason(&again()), "unchanged");
+}

@@ -60,10 +60,11 @@ fn collect(
             continue;
         }
         match full.canonicalize().and_then(|real| Ok((real, std::fs::read_dir(&full)?))) {
-            Ok((real, inner)) if seen.insert(real.clone()) => {
-                collect(inner, &format!("{path}/"), seen, files, left_out)
+            Ok((real, inner)) => {
+                if seen.insert(real) {
+                    collect(inner, &format!("{path}/"), seen, files, left_out);
+                }
             }
-            Ok(_) => {}
             Err(e) => left_out.push((path, error(1, format!("The folder cannot be read: {e}.")))),
         }
     }
