@@ -64,6 +64,8 @@ impl TestApp {
     fn spawn(knowledge: &Path, data: &Path, env: &[(&str, &str)], folders: Vec<tempfile::TempDir>) -> Self {
         let mut command = binary("serve", knowledge, data);
         command.args(["--listen", "127.0.0.1:0"]).envs(env.iter().copied()).stdout(Stdio::piped());
+        // Errors are worth reading in the output of a test; that a server started is not.
+        command.env("DIALOGDESK_LOG_LEVEL", "warn,actix_http=off");
         let mut child = command.spawn().expect("the binary starts");
         let stdout = child.stdout.take().expect("piped");
         let address = listening_address(stdout).unwrap_or_else(|| {

@@ -307,4 +307,4 @@ page.restart.addEventListener("click", () => {
 
 exchanges.forEach(show);
 if (exchanges.length) exchanges.at(-1).node.scrollIntoView({ block: "start" });
-else if (matchMedia("(pointer: fine)").matches) page.box.focus({ preventScroll: true });
+else if (!matchMedia("(pointer: coarse)").matches) page.box.focus({ preventScroll: true });

@@ -10,7 +10,7 @@ fn a_body_that_does_not_fit_is_a_400_with_its_place() {
     let cases: &[(&[u8], &str, &str)] = &[
         (b"", "empty-body", "object"),
         (b"{\"question\":", "broken-json", "line 1"),
-        (b"{\n\"question\": \"x\",,}", "broken-json", "line 2, column 18"),
+        (b"{\n\"question\": \"x\",,}", "broken-json", "line 2, column 17"),
         (b"{\"question\":\"\xff\"}", "not-utf-8", "offset 13"),
         (b"{\"question\":\"a\",\"question\":\"b\"}", "duplicate-field", "`question`"),
         (b"[]", "wrong-type", "an object"),

@@ -88,6 +88,7 @@ fn no_body_makes_the_server_fail() {
         }
     });
     let sent = sent.into_inner();
+    println!("{sent} bodies were sent");
     assert!(sent > 1000, "only {sent} bodies were sent");
     assert_eq!(app.get("/readyz").status, 200);
 }
