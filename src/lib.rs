@@ -30,4 +30,5 @@ pub mod prompts;
 
 // Vocabulary.
 pub mod corpus;
+pub mod reply;
 pub mod text;

@@ -5,8 +5,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::{Scene, Statement};
-use crate::ask::Citation;
 use crate::corpus::{Block, BlockId, BlockKind, Document};
+use crate::reply::Citation;
 
 /// Why a statement cannot be cited: a bug, never an outcome.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::{CiteError, Evidence, Place, Scene, Shape, Statement, cite};
-use crate::ask::Citation;
 use crate::prompts::{Format, PromptError, Prompts};
+use crate::reply::Citation;
 
 /// One question of those asked at once, with what was found; `None` when the sources do not answer it.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,7 +11,7 @@ mod people;
 mod suggest;
 mod wrappers;
 
-use crate::ask::{Message, Role};
+use crate::reply::{Message, Role};
 use crate::text::{Term, is_stop_word, terms};
 
 pub use kind::{Expected, Kind, Ordinal};
