@@ -31,10 +31,26 @@ static MONEY: LazyLock<Regex> = LazyLock::new(|| {
 #[must_use]
 pub(super) fn holds(sentence: &str, expected: Expected, question: &str) -> bool {
     match expected {
-        Expected::Date => DATE.is_match(sentence),
+        Expected::Date => date(sentence, question),
         Expected::Number => NUMBER.is_match(sentence),
         Expected::Money => MONEY.is_match(sentence) || sentence.contains(|c: char| c.is_ascii_digit()),
         Expected::Person | Expected::Place | Expected::Organisation => names_something_new(sentence, question),
+    }
+}
+
+static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"));
+static YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:1[0-9]|20|21)\d\d(?:s|ies)?\b|\b\d{2}s\b"));
+static ASKS_WEEKDAY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bweekday\b|\bday of the week\b"));
+static ASKS_YEAR: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:what|which) (?:year|decade|century)\b"));
+
+/// A weekday when one is asked for, a year likewise, else any time.
+fn date(sentence: &str, question: &str) -> bool {
+    if ASKS_WEEKDAY.is_match(question) {
+        WEEKDAY.is_match(sentence)
+    } else if ASKS_YEAR.is_match(question) {
+        YEAR.is_match(sentence)
+    } else {
+        DATE.is_match(sentence)
     }
 }
 
@@ -67,6 +83,13 @@ mod tests {
         ] {
             assert_eq!(holds(sentence, expected, "question"), holds_it, "{sentence}");
         }
+    }
+
+    #[test]
+    fn a_weekday_is_told_from_a_date() {
+        let question = "On which day of the week did it open?";
+        assert!(holds("It opened on Thursday.", Expected::Date, question));
+        assert!(!holds("It opened on 6 March 2025.", Expected::Date, question));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::window::{block_sentences, words};
 use super::{Place, Scene, Statement};
 use crate::corpus::{BlockKind, Corpus, ListId, SentenceId};
 use crate::question::{Kind, Ordinal, Query};
-use crate::text::terms;
+use crate::text::{is_stop_word, terms};
 
 /// An enumeration that answers, ready to be quoted.
 pub(super) struct Enumeration {
@@ -28,7 +28,9 @@ pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSente
     let wanted = matches!(query.kind, Kind::List | Kind::Count) || query.ordinal.is_some();
     let best = scored.first().filter(|_| wanted)?;
     let corpus = &scene.snapshot.corpus;
-    let listed = best_list(corpus, scored).filter(|(_, _, worth)| *worth >= best.worth - LIST_LEAD);
+    let listed = best_list(corpus, scored)
+        .filter(|(d, l, _)| counts_what_is_asked(scene, query, *d, *l))
+        .filter(|(_, _, worth)| *worth >= best.worth - LIST_LEAD);
     let inside = best_inside(corpus, scored).filter(|(_, worth)| *worth >= best.worth - LIST_LEAD);
     let list_wins = match (&listed, &inside) {
         (Some((_, _, list)), Some((_, turn))) => list >= turn,
@@ -58,6 +60,21 @@ fn best_list(corpus: &Corpus, scored: &[ScoredSentence]) -> Option<(usize, ListI
         }
     }
     best
+}
+
+/// "How many initiatives …?" counts a list only when the list is said to be of initiatives.
+fn counts_what_is_asked(scene: Scene<'_>, query: &Query, document: usize, list: ListId) -> bool {
+    if query.kind != Kind::Count {
+        return true;
+    }
+    let words = terms(&query.text);
+    let many = words.iter().position(|t| t.folded == "many").map_or(0, |at| at + 1);
+    let Some(counted) = words[many..].iter().find(|t| !is_stop_word(&t.folded)) else { return false };
+    let d = &scene.snapshot.corpus.documents[document];
+    let lead_in = d.lists[list].lead_in.map(|b| d.blocks[b].text.text.as_str());
+    let heading =
+        d.lists[list].items.first().and_then(|&b| d.blocks[b].heading).map(|h| d.blocks[h].text.text.as_str());
+    lead_in.into_iter().chain(heading).any(|text| terms(text).iter().any(|t| t.stem == counted.stem))
 }
 
 /// The best sentence of a block that enumerates inside itself.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Scene, kinds};
-use crate::corpus::{BlockId, PassageRef, SentenceId};
+use crate::corpus::{Block, BlockId, BlockKind, Document, PassageRef, SentenceId};
 use crate::question::Query;
 use crate::retrieve::{Candidate, QuestionPieces, Retrieval};
 use crate::text::terms;
@@ -29,8 +29,12 @@ const SENTENCE_WEIGHT: f32 = 0.35;
 const KIND_BONUS: f32 = 0.4;
 /// For the share of the topic's words, by idf, that the sentence holds itself.
 const OVERLAP_WEIGHT: f32 = 0.6;
-/// A sentence that asks is no answer, unless a question is asked for.
+/// A turn that asks is no answer, unless a question is asked for.
 const ASKS_PENALTY: f32 = 1.2;
+/// The turn that answers is at most this far behind the one that asks.
+const ANSWER_LAG: f32 = 0.1;
+/// An answer begins with what it comes to.
+const FIRST_SENTENCE: f32 = 0.25;
 
 /// Scores the sentences of the first `depth` candidates that `allowed` lets through; best first,
 /// equal ones in source order.
@@ -42,24 +46,18 @@ pub(super) fn score(
     allowed: impl Fn(SentenceId) -> bool,
 ) -> Vec<ScoredSentence> {
     let overlap = Overlap::new(scene, query);
+    let pairs = Pairs::of(scene, query, retrieval, depth);
     let mut found = Vec::new();
     for candidate in retrieval.candidates.iter().take(depth) {
         let passage = scene.snapshot.corpus.passage(candidate.passage);
+        let base = pairs.score(candidate, passage);
         let sims = sentence_sims(scene, retrieval.question.as_ref(), candidate, passage);
-        for (id, sim) in passage.passage.sentences.clone().zip(sims) {
-            if !allowed(id) {
-                continue;
-            }
+        for (id, sim) in passage.passage.sentences.clone().zip(sims).filter(|(id, _)| allowed(*id)) {
             let text = scene.snapshot.corpus.sentence_text(id);
             let fits = query.expects.map(|e| kinds::holds(text, e, &query.text));
-            found.push(ScoredSentence {
-                id,
-                document: passage.passage.document,
-                block: passage.passage.block,
-                sim,
-                fits,
-                worth: candidate.score + own_worth(query, text, &overlap),
-            });
+            let worth = base + var("OV", OVERLAP_WEIGHT) * overlap.share(text) + pairs.position(scene, passage, id);
+            let (document, block) = (passage.passage.document, passage.passage.block);
+            found.push(ScoredSentence { id, document, block, sim, fits, worth });
         }
     }
     add_own_worth(&mut found);
@@ -67,12 +65,61 @@ pub(super) fn score(
     found
 }
 
-fn own_worth(query: &Query, text: &str, overlap: &Overlap) -> f32 {
-    let asks = text.ends_with(['?', '？']) && !query.wants_question;
-    var("OV", OVERLAP_WEIGHT) * overlap.share(text) - if asks { var("AP", ASKS_PENALTY) } else { 0.0 }
-}
 fn var(n: &str, d: f32) -> f32 {
     std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d)
+}
+
+/// Questions and answers in a conversation: whoever finds the turn that asks has found the turn
+/// that answers.
+struct Pairs {
+    /// Score of the asking turn, by the block that answers it.
+    answers: BTreeMap<(usize, BlockId), f32>,
+    /// Turns that ask, to be quoted only when a question is asked for.
+    asking: BTreeSet<(usize, BlockId)>,
+}
+
+impl Pairs {
+    fn of(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, depth: usize) -> Self {
+        let mut pairs = Self { answers: BTreeMap::new(), asking: BTreeSet::new() };
+        if query.wants_question {
+            return pairs;
+        }
+        for candidate in retrieval.candidates.iter().take(depth) {
+            let p = &scene.snapshot.corpus.passages[candidate.passage as usize];
+            let document = &scene.snapshot.corpus.documents[p.document];
+            if let Some(answer) = answering_turn(document, p.block) {
+                pairs.asking.insert((p.document, p.block));
+                pairs.answers.entry((p.document, answer)).or_insert(candidate.score);
+            }
+        }
+        pairs
+    }
+
+    /// The score of a passage, raised when its turn answers one that was found.
+    fn score(&self, candidate: &Candidate, passage: PassageRef<'_>) -> f32 {
+        let place = (passage.passage.document, passage.passage.block);
+        let own =
+            if self.asking.contains(&place) { candidate.score - var("AP", ASKS_PENALTY) } else { candidate.score };
+        self.answers.get(&place).map_or(own, |asked| own.max(asked - ANSWER_LAG))
+    }
+
+    /// The beginning of an answer counts for a little more.
+    fn position(&self, scene: Scene<'_>, passage: PassageRef<'_>, id: SentenceId) -> f32 {
+        let place = (passage.passage.document, passage.passage.block);
+        let first = scene.snapshot.corpus.sentences[id as usize].range.start == passage.block.body;
+        if first && self.answers.contains_key(&place) { var("FS", FIRST_SENTENCE) } else { 0.0 }
+    }
+}
+
+/// The next turn of another speaker, when this one ends with a question.
+fn answering_turn(document: &Document, block: BlockId) -> Option<BlockId> {
+    let BlockKind::Turn { number, speaker } = document.blocks[block].kind else { return None };
+    if !document.blocks[block].body_text().trim_end_matches(['”', '"', ' ']).ends_with(['?', '？']) {
+        return None;
+    }
+    let next =
+        |b: &Block| matches!(b.kind, BlockKind::Turn { number: n, speaker: s } if n == number + 1 && s != speaker);
+    (block + 1..document.blocks.len()).find(|&b| next(&document.blocks[b]))
 }
 
 /// How much of the topic a sentence holds word for word.

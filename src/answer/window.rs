@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::score::ScoredSentence;
 use crate::corpus::{BlockId, Corpus, SentenceId};
 use crate::question::{Kind, Query};
-use crate::text::terms;
+use crate::text::{is_stop_word, terms};
 
 /// Longest quote in characters that a sentence is joined to.
 const MOST_CHARACTERS: usize = 420;
@@ -97,7 +97,14 @@ fn leans_back(sentence: &str) -> bool {
         "this", "these", "those", "such", "they", "it", "he", "she", "thes", "both", "that", "its", "their", "his",
         "her",
     ];
-    terms(sentence).first().is_some_and(|t| WORDS.contains(&t.folded.as_str()))
+    let words = terms(sentence);
+    let opens = words.first().is_some_and(|t| WORDS.contains(&t.folded.as_str()));
+    // "If we miss that date the grant lapses."
+    let points = words
+        .windows(2)
+        .take(5)
+        .any(|w| matches!(w[0].folded.as_str(), "that" | "this" | "those" | "these") && !is_stop_word(&w[1].folded));
+    opens || points
 }
 
 /// The words of a run of sentences as a range of the block's plain text.

@@ -79,13 +79,13 @@ impl Context {
 /// The complete question when this one leans on the conversation, else `None`.
 pub(super) fn resolve(question: &str, context: &Context, people: &People) -> Option<String> {
     if context.question.is_empty() {
-        return None;
+        return fill_pronouns(question, context, people);
     }
     if let Some(word) = BARE_WHY.captures(question).and_then(|c| c.get(1)) {
         return Some(format!("{}: {}", capitalised(word.as_str()), context.question));
     }
     if REPLY.is_match(question) {
-        return Some(format!("What was the answer to this: {}", base_question(&context.question)));
+        return Some(format!("{}: {}", super::ANSWER_TO, base_question(&context.question)));
     }
     if let Some(word) = ORDINAL_ONLY.captures(question).and_then(|c| c.get(1)) {
         let word = match word.as_str().to_lowercase().as_str() {
@@ -183,7 +183,8 @@ fn fill_pronouns(question: &str, context: &Context, people: &People) -> Option<S
     let mut text = question.to_owned();
     let mut filled = false;
     if named.people.is_empty()
-        && let (Some(found), Some(person)) = (PERSON_PRONOUN.find(&text), &context.person)
+        && let (Some(found), Some(person)) =
+            (PERSON_PRONOUN.find(&text), context.person.as_deref().or(people.interviewee()))
     {
         let range = found.range();
         let next = next_word(&text, range.end);
@@ -192,7 +193,7 @@ fn fill_pronouns(question: &str, context: &Context, people: &People) -> Option<S
             "her" => next.is_some_and(|w| !is_stop_word(&w)),
             _ => false,
         };
-        let name = if possessive { format!("{person}’s") } else { person.clone() };
+        let name = if possessive { format!("{person}’s") } else { person.to_owned() };
         text.replace_range(range, &name);
         filled = true;
     }

@@ -124,7 +124,7 @@ static BARE_ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LIST: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:and )?(?:list|enumerate|name (?:all|the|two|three|four|five|some|every|\d)|give (?:me )?(?:a list|the list|all)|show (?:me )?(?:a list|the list|all)|(?:what|which) (?:are|were) (?:the |all |some of the |its |their |his |her )?(?:\w+[ -]){0,4}\w+s\b|(?:which|what) (?:\w+[ -]){0,3}\w+[^s\W]s (?:were|are|was|did|do|does|have|came|come|took|take|should|can|could|has|had|will|would|attended|sent|on|in|made|make|got|get|need|must|belong|stand|appear|feature|were))",
+        r"(?i)^(?:and )?(?:list|enumerate|name (?:all|the|two|three|four|five|some|every|\d)|give (?:me )?(?:a list|the list|all)|show (?:me )?(?:a list|the list|all)|(?:what|which) (?:are|were) (?:the |all |some of the |its |their |his |her )?(?:[\w.'’]+[ -]){0,4}\w+s\b|(?:which|what) (?:\w+[ -]){0,3}\w+[^s\W]s (?:were|are|was|did|do|does|have|came|come|took|take|should|can|could|has|had|will|would|attended|sent|on|in|made|make|got|get|need|must|belong|stand|appear|feature|were))",
     )
 });
 static LIST_WORDS: LazyLock<Regex> = LazyLock::new(|| {
@@ -289,7 +289,7 @@ fn is_pronoun(phrase: &str) -> bool {
 pub(super) fn wants_question(text: &str) -> bool {
     static QUESTION: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(?:questions?|ask|asks|asked|asking|inquired?|quer(?:y|ies))\b"));
-    QUESTION.is_match(text)
+    QUESTION.is_match(text) && !text.starts_with(super::ANSWER_TO)
 }
 
 /// Words that say how something is asked and not what about; they are no topic.

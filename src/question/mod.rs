@@ -24,6 +24,9 @@ pub const MAX_CHARACTERS: usize = 2_000;
 /// Most messages of a conversation that are read.
 pub const MAX_HISTORY: usize = 20;
 
+/// How a question for the words that came back is put: "How did she reply?"
+const ANSWER_TO: &str = "What was the answer to this";
+
 /// A question that is neither empty nor too long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question(String);

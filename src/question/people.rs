@@ -89,6 +89,13 @@ impl People {
         self.people.iter().enumerate()
     }
 
+    /// The one person who is interviewed, when there is one: who "she" is when nobody was named.
+    #[must_use]
+    pub fn interviewee(&self) -> Option<&str> {
+        let mut guests = self.people.iter().filter(|p| p.roles.iter().any(|r| r.head == "interviewe"));
+        guests.next().filter(|_| guests.next().is_none()).map(|p| p.name.as_str())
+    }
+
     /// The person a turn of this document belongs to.
     #[must_use]
     pub fn speaker_of(&self, document: usize, kind: &BlockKind) -> Option<PersonId> {

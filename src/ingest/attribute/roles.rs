@@ -93,9 +93,11 @@ fn office(tokens: &[Token<'_>], mention: &Mention) -> Option<Range<usize>> {
     (direct && tokens[range.clone()].iter().any(|t| is_role(t.text))).then_some(range)
 }
 
-/// `the head of the port authority, Jane Doe,`, `our guest today, Dr. Roe`.
+/// `the head of the port authority, Jane Doe,`, `our guest today, Dr. Roe`, `our harbour master,
+/// Captain Jane Doe`.
 fn introduction(tokens: &[Token<'_>], mention: &Mention) -> Option<Range<usize>> {
-    let comma = mention.from.checked_sub(1).filter(|&i| tokens[i].text == ",")?;
+    let titles = tokens[..mention.from].iter().rev().take(2).take_while(|t| is_role(t.text)).count();
+    let comma = (mention.from - titles).checked_sub(1).filter(|&i| tokens[i].text == ",")?;
     let words = tokens[..comma].iter().rev().take(LONGEST).take_while(|t| t.is_word()).count();
     let start = (comma - words..comma)
         .find(|&i| is_article(tokens[i].text) && phrase(tokens, i).is_some_and(|p| p.end == comma))?;
