@@ -1,3 +1,5 @@
+//! Documents put together by hand, and what their pages show.
+
 use super::*;
 use crate::corpus::{Anchor, FrontMatter, List, PlainBuilder, Speaker};
 use crate::http::ui::Pages;

@@ -1,6 +1,9 @@
+//! Reading requests and writing replies, without a server.
+
 use serde_json::json;
 
 use super::*;
+use crate::ask::{self, Mode};
 
 fn refused(value: serde_json::Value) -> String {
     AskRequest::read(&value, "").err().map_or_else(|| "accepted".into(), |f| format!("{}: {f}", f.kind()))
