@@ -55,7 +55,7 @@ pub(super) fn score(
         for (id, sim) in passage.passage.sentences.clone().zip(sims).filter(|(id, _)| allowed(*id)) {
             let text = scene.snapshot.corpus.sentence_text(id);
             let fits = query.expects.map(|e| kinds::holds(text, e, &query.text));
-            let worth = base + var("OV", OVERLAP_WEIGHT) * overlap.share(text) + pairs.position(scene, passage, id);
+            let worth = base + OVERLAP_WEIGHT * overlap.share(text) + pairs.position(scene, passage, id);
             let (document, block) = (passage.passage.document, passage.passage.block);
             found.push(ScoredSentence { id, document, block, sim, fits, worth });
         }
@@ -63,10 +63,6 @@ pub(super) fn score(
     add_own_worth(&mut found);
     found.sort_by(|a, b| b.worth.total_cmp(&a.worth).then(a.id.cmp(&b.id)));
     found
-}
-
-fn var(n: &str, d: f32) -> f32 {
-    std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d)
 }
 
 /// Questions and answers in a conversation: whoever finds the turn that asks has found the turn
@@ -98,8 +94,7 @@ impl Pairs {
     /// The score of a passage, raised when its turn answers one that was found.
     fn score(&self, candidate: &Candidate, passage: PassageRef<'_>) -> f32 {
         let place = (passage.passage.document, passage.passage.block);
-        let own =
-            if self.asking.contains(&place) { candidate.score - var("AP", ASKS_PENALTY) } else { candidate.score };
+        let own = if self.asking.contains(&place) { candidate.score - ASKS_PENALTY } else { candidate.score };
         self.answers.get(&place).map_or(own, |asked| own.max(asked - ANSWER_LAG))
     }
 
@@ -107,7 +102,7 @@ impl Pairs {
     fn position(&self, scene: Scene<'_>, passage: PassageRef<'_>, id: SentenceId) -> f32 {
         let place = (passage.passage.document, passage.passage.block);
         let first = scene.snapshot.corpus.sentences[id as usize].range.start == passage.block.body;
-        if first && self.answers.contains_key(&place) { var("FS", FIRST_SENTENCE) } else { 0.0 }
+        if first && self.answers.contains_key(&place) { FIRST_SENTENCE } else { 0.0 }
     }
 }
 
@@ -178,9 +173,9 @@ fn add_own_worth(found: &mut [ScoredSentence]) {
     let mean = found.iter().map(|s| s.sim).sum::<f32>() / count;
     let deviation = (found.iter().map(|s| (s.sim - mean).powi(2)).sum::<f32>() / count).sqrt().max(1e-4);
     for sentence in found {
-        sentence.worth += var("SW", SENTENCE_WEIGHT) * (sentence.sim - mean) / deviation;
+        sentence.worth += SENTENCE_WEIGHT * (sentence.sim - mean) / deviation;
         if sentence.fits == Some(true) {
-            sentence.worth += var("KB", KIND_BONUS);
+            sentence.worth += KIND_BONUS;
         }
     }
 }

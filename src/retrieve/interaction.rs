@@ -40,7 +40,7 @@ const OFF_TOPIC: f32 = 0.4;
 
 fn emphasis(topic: &[std::ops::Range<usize>], piece: &std::ops::Range<usize>) -> f32 {
     let inside = topic.is_empty() || topic.iter().any(|t| t.start < piece.end && piece.start < t.end);
-    if inside { 1.0 } else { std::env::var("TO").ok().and_then(|v| v.parse().ok()).unwrap_or(OFF_TOPIC) }
+    if inside { 1.0 } else { OFF_TOPIC }
 }
 
 impl QuestionPieces {
