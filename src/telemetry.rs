@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{Log, LogFormat};
 
 /// What the server logs: not each step of the HTTP library.
-pub const SERVER: &str = "info,actix_server=warn";
+pub const SERVER: &str = "info,actix_server=warn,actix_http=off";
 /// What a command logs whose result is on the screen.
 pub const COMMAND: &str = "warn";
 

@@ -120,16 +120,26 @@ fn url(document: &Document, block: &Block, quote: &str, quote_text: &str, bytes:
         document.slug,
         bytes.start,
         bytes.end,
-        text_fragment(quote_text)
+        text_fragment(document, quote_text)
     )
 }
 
-/// The first and last words of a long quote, all words of a short one (text fragments, WICG).
-fn text_fragment(quote_text: &str) -> String {
+/// The first and last words of a long quote, all words of a short one (text fragments, WICG). A
+/// browser marks the first place that fits, so the first words are as many as it takes to stand in
+/// one place alone.
+fn text_fragment(document: &Document, quote_text: &str) -> String {
+    const SHORT: usize = 10;
+    const END: usize = 4;
     let escape = |words: &[&str]| utf8_percent_encode(&words.join(" "), FRAGMENT).to_string();
     let words: Vec<&str> = quote_text.split(' ').collect();
-    if words.len() <= 10 {
-        return escape(&words);
+    let unique = |n: &usize| {
+        let start = words[..*n].join(" ");
+        document.blocks.iter().map(|b| b.text.text.matches(&start).count()).sum::<usize>() == 1
+    };
+    match (END..words.len().saturating_sub(END)).step_by(2).find(unique) {
+        Some(start) if words.len() > SHORT => {
+            format!("{},{}", escape(&words[..start]), escape(&words[words.len() - END..]))
+        }
+        _ => escape(&words),
     }
-    format!("{},{}", escape(&words[..4]), escape(&words[words.len() - 4..]))
 }

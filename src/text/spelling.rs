@@ -8,7 +8,7 @@
 pub(super) fn american(folded: &str) -> String {
     for (british, american) in ENDINGS {
         if let Some(stem) = folded.strip_suffix(british)
-            && stem.len() >= 2
+            && !stem.is_empty()
         {
             return format!("{stem}{american}");
         }
