@@ -14,10 +14,15 @@ use crate::index::snapshot::Current;
 use crate::index::{Snapshot, SnapshotError};
 use crate::ingest::build::{self, Build, BuildError, Progress};
 use crate::ingest::read;
-use crate::models::{Encoder, EncoderOptions, ModelError, ModelIdentity, ModelSource};
+use crate::models::{
+    Encoder, EncoderOptions, ModelError, ModelIdentity, ModelSource, Reader, ReaderIdentity, ReaderOptions,
+};
 use crate::prompts::{PromptError, Prompts};
 
 pub use indexer::{Indexer, Started};
+
+/// How long a request waits for a session of the reader: as long as a person waits for an answer.
+const READER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The program, ready to build and serve snapshots.
 pub struct App {
@@ -31,6 +36,8 @@ pub struct App {
 struct Loaded {
     /// Or why it could not be loaded; lexical search alone serves then.
     encoder: Result<Encoder, String>,
+    /// Or why it could not be loaded; `None` when it is turned off.
+    reader: Result<Option<Reader>, String>,
     prompts: Arc<Prompts>,
     model: Model,
 }
@@ -59,8 +66,8 @@ pub enum AppError {
 }
 
 impl App {
-    /// Loads the encoder. When that fails the program goes on with lexical search alone and says so
-    /// in every reply; the caller warns.
+    /// Loads the encoder and the reader. Without the encoder the program goes on with lexical search
+    /// alone and says so in every reply; without the reader it goes on too. The caller warns of both.
     ///
     /// # Errors
     /// [`AppError`] for templates that do not work.
@@ -68,7 +75,9 @@ impl App {
         let prompts = Arc::new(Prompts::load(config.paths.prompts.as_deref())?);
         let model = Model::shipped()?;
         let encoder = start_encoder(&config).map_err(|error| error.to_string());
-        Ok(Self::assemble(config, Loaded { encoder, prompts, model }))
+        let reader = config.answering.reader.then(|| start_reader(&config)).transpose();
+        let reader = reader.map_err(|error| error.to_string());
+        Ok(Self::assemble(config, Loaded { encoder, reader, prompts, model }))
     }
 
     /// The same program over another knowledge folder, with what is loaded already.
@@ -81,8 +90,8 @@ impl App {
     }
 
     fn assemble(config: Config, loaded: Loaded) -> Self {
-        let Loaded { encoder, prompts, model } = loaded.clone();
-        let engine = Engine::new(encoder.ok(), prompts, model, engine_options(&config));
+        let Loaded { encoder, reader, prompts, model } = loaded.clone();
+        let engine = Engine::new(encoder.ok(), reader.ok().flatten(), prompts, model, engine_options(&config));
         Self { config, engine: Arc::new(engine), loaded }
     }
 
@@ -94,6 +103,12 @@ impl App {
     #[must_use]
     pub fn degraded(&self) -> Option<&str> {
         self.loaded.encoder.as_ref().err().map(String::as_str)
+    }
+
+    /// Why the reader could not be loaded, if it was wanted.
+    #[must_use]
+    pub fn without_reader(&self) -> Option<&str> {
+        self.loaded.reader.as_ref().err().map(String::as_str)
     }
 
     /// Serves the snapshot of the knowledge folder as it is now, building it unless the current one
@@ -158,6 +173,14 @@ impl App {
     pub fn try_encoder(config: &Config) -> Result<ModelIdentity, String> {
         start_encoder(config).map(|encoder| encoder.identity().clone()).map_err(|error| error.to_string())
     }
+
+    /// Which reader would serve, or why none can.
+    ///
+    /// # Errors
+    /// What is wrong and what to do about it.
+    pub fn try_reader(config: &Config) -> Result<ReaderIdentity, String> {
+        start_reader(config).map(|reader| reader.identity().clone()).map_err(|error| error.to_string())
+    }
 }
 
 fn engine_options(config: &Config) -> EngineOptions {
@@ -168,21 +191,28 @@ fn engine_options(config: &Config) -> EngineOptions {
     options
 }
 
+fn start_encoder(config: &Config) -> Result<Encoder, ModelError> {
+    let model = model_source(config);
+    let (sessions, queue) = (config.models.sessions, config.models.queue);
+    with_a_runtime(config, |runtime| Encoder::start(&EncoderOptions { model: model.clone(), runtime, sessions, queue }))
+}
+
+fn start_reader(config: &Config) -> Result<Reader, ModelError> {
+    let folders = config.model_folders(&config.models.reader);
+    let folder = folders.iter().find(|folder| folder.is_dir()).or(folders.first()).cloned().unwrap_or_default();
+    let sessions = config.models.reader_sessions;
+    with_a_runtime(config, |runtime| {
+        Reader::start(&ReaderOptions { folder: folder.clone(), runtime, sessions, patience: READER_PATIENCE })
+    })
+}
+
 /// Tries the runtimes in their order, so that an installed library that is too old does not hide a
 /// newer one that lies in the working directory.
-fn start_encoder(config: &Config) -> Result<Encoder, ModelError> {
-    let candidates = config.runtime_candidates();
-    let model = model_source(config);
+fn with_a_runtime<T>(config: &Config, start: impl Fn(PathBuf) -> Result<T, ModelError>) -> Result<T, ModelError> {
     let mut first_error = None;
-    for runtime in candidates {
-        let options = EncoderOptions {
-            model: model.clone(),
-            runtime,
-            sessions: config.models.sessions,
-            queue: config.models.queue,
-        };
-        match Encoder::start(&options) {
-            Ok(encoder) => return Ok(encoder),
+    for runtime in config.runtime_candidates() {
+        match start(runtime) {
+            Ok(started) => return Ok(started),
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
@@ -195,7 +225,7 @@ fn no_runtime() -> ModelError {
 
 /// A folder when one of that name exists; else a name for fastembed to download.
 fn model_source(config: &Config) -> ModelSource {
-    let folder = config.model_folders().into_iter().find(|folder| folder.is_dir());
+    let folder = config.model_folders(&config.models.embedder).into_iter().find(|folder| folder.is_dir());
     folder.map_or_else(
         || ModelSource::Hub { name: config.models.embedder.clone(), cache: config.model_cache() },
         ModelSource::Folder,

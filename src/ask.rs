@@ -8,7 +8,7 @@ use arc_swap::ArcSwapOption;
 use crate::answer::{self, Composed, Evidence, Features, Model, Nothing, Part, RefusalView, Scene, SelectOptions};
 use crate::corpus::PassageId;
 use crate::index::{PassageFilter, Scored, Snapshot};
-use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES};
+use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES, Reader};
 use crate::prompts::{Format, Prompts};
 use crate::question::{self, Interpretation, People, Query, Question, QuestionError};
 pub use crate::reply::{
@@ -48,6 +48,8 @@ struct Serving {
 pub struct Engine {
     serving: ArcSwapOption<Serving>,
     encoder: Option<Encoder>,
+    #[expect(dead_code, reason = "the stages that choose and decide are about to read with it")]
+    reader: Option<Reader>,
     prompts: Arc<Prompts>,
     model: Model,
     options: EngineOptions,
@@ -65,8 +67,14 @@ struct Worked {
 impl Engine {
     /// An engine that serves nothing yet. Without an encoder it searches lexically alone.
     #[must_use]
-    pub fn new(encoder: Option<Encoder>, prompts: Arc<Prompts>, model: Model, options: EngineOptions) -> Self {
-        Self { serving: ArcSwapOption::empty(), encoder, prompts, model, options }
+    pub fn new(
+        encoder: Option<Encoder>,
+        reader: Option<Reader>,
+        prompts: Arc<Prompts>,
+        model: Model,
+        options: EngineOptions,
+    ) -> Self {
+        Self { serving: ArcSwapOption::empty(), encoder, reader, prompts, model, options }
     }
 
     /// The serving snapshot, if any.

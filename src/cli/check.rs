@@ -50,6 +50,7 @@ pub(super) fn run(config: &Config, problems: &[Problem]) -> Verdict {
         Section { name: "knowledge", findings: knowledge::check(config) },
         Section { name: "templates", findings: templates(config) },
         Section { name: "model", findings: model::check_files(config) },
+        Section { name: "reader", findings: model::check_reader(config) },
         Section { name: "runtime", findings: model::check_runtime(config) },
     ];
     sections.iter().for_each(|section| print!("{section}"));

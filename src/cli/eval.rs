@@ -32,7 +32,7 @@ pub(super) fn run(config: Config, args: EvalArgs, one_knowledge: bool) -> Result
 /// Asks every set of its knowledge folder. The encoder is loaded once for all.
 pub(super) fn ask_all(config: Config, sets: &SetArgs, one_knowledge: bool) -> Result<Collections, Failure> {
     let app = App::start(config).map_err(Failure::failed)?;
-    index::warn_if_degraded(&app);
+    index::warn_if_incomplete(&app);
     let jobs = sets.jobs.unwrap_or(app.config.models.sessions);
     let mut collections = Collections::new();
     let mut opened: Option<(PathBuf, App)> = None;

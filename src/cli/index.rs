@@ -10,7 +10,7 @@ use crate::config::Config;
 /// job.
 pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let app = App::start(config).map_err(Failure::failed)?;
-    warn_if_degraded(&app);
+    warn_if_incomplete(&app);
     let built = open_snapshot(&app)?;
     print!("{}", summary(&built));
     let snapshot = &built.snapshot;
@@ -21,7 +21,7 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
 /// A program that serves the knowledge as it is now, with progress where a snapshot must be built.
 pub(super) fn open(config: Config) -> Result<App, Failure> {
     let app = App::start(config).map_err(Failure::failed)?;
-    warn_if_degraded(&app);
+    warn_if_incomplete(&app);
     open_snapshot(&app)?;
     Ok(app)
 }
@@ -32,9 +32,12 @@ pub(super) fn open_snapshot(app: &App) -> Result<Built, Failure> {
 }
 
 /// Says so where a person sees it even when the log is off.
-pub(super) fn warn_if_degraded(app: &App) {
+pub(super) fn warn_if_incomplete(app: &App) {
     if let Some(reason) = app.degraded() {
         eprintln!("WARNING: lexical search alone, because the encoder is not loaded:\n  {reason}");
+    }
+    if let Some(reason) = app.without_reader() {
+        eprintln!("WARNING: answers are chosen without the reader, because it is not loaded:\n  {reason}");
     }
 }
 

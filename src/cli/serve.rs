@@ -22,6 +22,9 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     if let Some(reason) = app.degraded() {
         tracing::warn!("the encoder is not loaded, lexical search alone serves: {reason}");
     }
+    if let Some(reason) = app.without_reader() {
+        tracing::warn!("the reader is not loaded, answers are chosen without it: {reason}");
+    }
     let indexer = Indexer::new(Arc::clone(&app));
     let doors = doors(&app, &indexer);
     actix_web::rt::System::new().block_on(async {

@@ -3,7 +3,7 @@
 use super::Sources;
 
 /// `[answering]`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Answering {
     /// Confidence from which on a question is answered, 0 to 1; absent: the fitted one.
     /// `threshold`, `DIALOGDESK_ANSWERING_THRESHOLD`.
@@ -11,6 +11,15 @@ pub struct Answering {
     /// Most quotes of one answer; absent: as the product decides. `max_quotes`,
     /// `DIALOGDESK_ANSWERING_MAX_QUOTES`.
     pub max_quotes: Option<usize>,
+    /// Whether the reader reads the best passages before they are quoted; costs milliseconds.
+    /// `reader`, `DIALOGDESK_ANSWERING_READER`.
+    pub reader: bool,
+}
+
+impl Default for Answering {
+    fn default() -> Self {
+        Self { threshold: None, max_quotes: None, reader: true }
+    }
 }
 
 impl Answering {
@@ -21,6 +30,7 @@ impl Answering {
         sources.check("answering.threshold", within, "must be between 0 and 1");
         sources.read("answering.max_quotes", &mut answering.max_quotes);
         sources.check("answering.max_quotes", answering.max_quotes != Some(0), "must be at least 1");
+        sources.read("answering.reader", &mut answering.reader);
         answering
     }
 }

@@ -1,4 +1,4 @@
-//! Where the program looks for its model and runtime besides the settings. Says which candidates
+//! Where the program looks for its models and runtime besides the settings. Says which candidates
 //! exist; whether they are any good is found out by loading them.
 
 use std::path::{Path, PathBuf};
@@ -54,10 +54,10 @@ impl Config {
         folders.map(|folder| folder.join(RUNTIME_LIBRARY)).filter(|library| library.is_file()).collect()
     }
 
-    /// Folders that may hold the configured model, best first, existing or not.
+    /// Folders that may hold the model of this name (`models.embedder`, `models.reader`), best first,
+    /// existing or not.
     #[must_use]
-    pub fn model_folders(&self) -> Vec<PathBuf> {
-        let name = &self.models.embedder;
+    pub fn model_folders(&self, name: &str) -> Vec<PathBuf> {
         let dirs = match &self.models.dir {
             Some(dir) => vec![dir.clone()],
             None => {

@@ -119,7 +119,7 @@ fn hash_cached(cache: &Path, code: &str, files: &[&str]) -> Result<String, Model
 }
 
 /// SHA-256 over the files, each preceded by its length so that no two lists read alike.
-fn hash(files: &[&[u8]]) -> String {
+pub(super) fn hash(files: &[&[u8]]) -> String {
     let mut hasher = Sha256::new();
     for file in files {
         hasher.update((file.len() as u64).to_le_bytes());
@@ -128,7 +128,8 @@ fn hash(files: &[&[u8]]) -> String {
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn folder_name(folder: &Path) -> String {
+/// Lower-case name of the folder itself, whatever link leads to it.
+pub(super) fn folder_name(folder: &Path) -> String {
     let full = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.into());
     full.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().to_lowercase())
 }

@@ -1,9 +1,13 @@
-//! The encoder: text in, one vector and one vector per word piece out.
+//! The encoder: text in, one vector and one vector per word piece out. Beside it the [`reader`],
+//! which judges a passage for a question.
 //!
 //! Single-thread sessions, one per core, behind a bounded queue; each text is encoded alone, so
 //! that a result never depends on what else is running. Knows nothing of passages or questions.
 
+pub mod reader;
+
 mod load;
+mod panics;
 mod pool;
 mod runtime;
 mod session;
@@ -15,6 +19,8 @@ use std::time::Duration;
 use tokenizers::Tokenizer;
 
 use pool::Pool;
+
+pub use reader::{ReadError, Reader, ReaderIdentity, ReaderOptions, Reading};
 
 /// Where the model comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +87,10 @@ pub enum ModelError {
     RuntimeTooOld { path: PathBuf, found: String, needed: String },
     #[error("ONNX Runtime at {path} does not start: {reason}")]
     Runtime { path: PathBuf, reason: String },
-    #[error("the model's file {path} cannot be read: {source}")]
+    #[error(
+        "the model's file {path} cannot be read ({source}); restore the folder with `git checkout`, or name another \
+         one in the settings"
+    )]
     File { path: PathBuf, source: std::io::Error },
     #[error("there is no model {name:?}; known are {}", known.join(", "))]
     UnknownName { name: String, known: Vec<String> },
@@ -90,9 +99,11 @@ pub enum ModelError {
          check the network and HF_ENDPOINT"
     )]
     Download { name: String, reason: String },
-    #[error("the model {name} does not load: {reason}")]
+    #[error(
+        "the model {name} does not load ({reason}); `dialogdesk check` says which of its files is not the original"
+    )]
     Load { name: String, reason: String },
-    #[error("the model {name} does not encode a trial text: {reason}")]
+    #[error("the model {name} does not work on a trial text ({reason}); is it another kind of model?")]
     Trial { name: String, reason: String },
     #[error("the encoder's threads do not start: {0}")]
     Threads(std::io::Error),

@@ -4,14 +4,13 @@
 //! indexing, which waits. A session takes requests first, so that a rebuild never makes a question
 //! wait for more than the one passage that is being encoded. Knows nothing of models.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
 
-use super::{EncodeError, Encoding, SessionFunction};
+use super::{EncodeError, Encoding, SessionFunction, panics};
 
 /// The doors to the sessions. The threads end when the last clone is gone.
 #[derive(Clone)]
@@ -94,14 +93,8 @@ fn next(requests: &Receiver<Job>, indexing: &Receiver<Job>) -> Option<Job> {
 
 /// A panic inside a session fails this text and keeps the thread.
 fn guarded(session: &mut SessionFunction, text: &str) -> Result<Encoding, EncodeError> {
-    catch_unwind(AssertUnwindSafe(|| session(text))).unwrap_or_else(|panic| {
-        let reason = panic
-            .downcast_ref::<&str>()
-            .map(ToString::to_string)
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "no reason given".into());
-        Err(EncodeError::Failed(format!("a session panicked: {reason}")))
-    })
+    panics::caught(|| session(text))
+        .unwrap_or_else(|reason| Err(EncodeError::Failed(format!("a session panicked: {reason}"))))
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use std::sync::OnceLock;
 
 use super::*;
 
-fn repository(path: &str) -> PathBuf {
+pub(super) fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-fn runtime() -> PathBuf {
+pub(super) fn runtime() -> PathBuf {
     let library = || repository("runtime").join(libloading::library_filename("onnxruntime"));
     std::env::var_os("ORT_DYLIB_PATH").map_or_else(library, PathBuf::from)
 }

@@ -1,4 +1,4 @@
-//! Checks of the model's files and of the runtime that runs them.
+//! Checks of the models' files and of the runtime that runs them.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::config::Config;
 
 /// The files that a model folder must have, and their hashes where the folder lists them.
 pub(super) fn check_files(config: &Config) -> Vec<Finding> {
-    let folders = config.model_folders();
+    let folders = config.model_folders(&config.models.embedder);
     let Some(folder) = folders.iter().find(|folder| folder.is_dir()) else {
         let looked: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
         let name = &config.models.embedder;
@@ -21,6 +21,25 @@ pub(super) fn check_files(config: &Config) -> Vec<Finding> {
             config.model_cache().display()
         ))];
     };
+    check_folder(folder)
+}
+
+/// The files of the reader, and whether it loads. Answering works without it, so what is wrong is a
+/// warning unless files were changed.
+pub(super) fn check_reader(config: &Config) -> Vec<Finding> {
+    if !config.answering.reader {
+        return vec![Finding::Fine("off (answering.reader = false)".to_owned())];
+    }
+    let folders = config.model_folders(&config.models.reader);
+    let files = folders.iter().find(|folder| folder.is_dir()).map(|folder| check_folder(folder)).unwrap_or_default();
+    let loaded = match App::try_reader(config) {
+        Ok(identity) => Finding::Fine(format!("ONNX Runtime {} runs {}", identity.runtime, identity.name)),
+        Err(reason) => Finding::Warning(format!("answers would be chosen without a reader: {reason}")),
+    };
+    files.into_iter().chain([loaded]).collect()
+}
+
+fn check_folder(folder: &Path) -> Vec<Finding> {
     let sums = folder.join("SHA256SUMS");
     match std::fs::read_to_string(&sums) {
         Ok(text) => check_sums(folder, &text),
