@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::answer::{Model, ModelFileError};
+use crate::answer::{Means, Model, ModelFileError};
 use crate::ask::{Engine, EngineOptions};
 use crate::config::{Config, RUNTIME_LIBRARY};
 use crate::index::snapshot::Current;
@@ -73,11 +73,16 @@ impl App {
     /// [`AppError`] for templates that do not work.
     pub fn start(config: Config) -> Result<Self, AppError> {
         let prompts = Arc::new(Prompts::load(config.paths.prompts.as_deref())?);
-        let model = Model::shipped()?;
         let encoder = start_encoder(&config).map_err(|error| error.to_string());
-        let reader = config.answering.reader.then(|| start_reader(&config)).transpose();
+        let wanted = config.answering.reader && encoder.is_ok();
+        let reader = wanted.then(|| start_reader(&config)).transpose();
         let reader = reader.map_err(|error| error.to_string());
-        Ok(Self::assemble(config, Loaded { encoder, reader, prompts, model }))
+        let means = match (&encoder, &reader) {
+            (Ok(_), Ok(Some(_))) => Means::Reader,
+            (Ok(_), _) => Means::Encoder,
+            (Err(_), _) => Means::Words,
+        };
+        Ok(Self::assemble(config, Loaded { encoder, reader, prompts, model: Model::shipped(means)? }))
     }
 
     /// The same program over another knowledge folder, with what is loaded already.

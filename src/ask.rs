@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 
-use crate::answer::{self, Composed, Evidence, Features, Model, Nothing, Part, RefusalView, Scene, SelectOptions};
+use crate::answer::{
+    self, Composed, Evidence, Features, Model, Nothing, Part, ReadingSummary, RefusalView, Scene, SelectOptions,
+    Shortlist,
+};
 use crate::corpus::PassageId;
 use crate::index::{PassageFilter, Scored, Snapshot};
-use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES, Reader};
+use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES, ReadError, Reader};
 use crate::prompts::{Format, Prompts};
 use crate::question::{self, Interpretation, People, Query, Question, QuestionError};
 pub use crate::reply::{
@@ -48,7 +51,6 @@ struct Serving {
 pub struct Engine {
     serving: ArcSwapOption<Serving>,
     encoder: Option<Encoder>,
-    #[expect(dead_code, reason = "the stages that choose and decide are about to read with it")]
     reader: Option<Reader>,
     prompts: Arc<Prompts>,
     model: Model,
@@ -108,7 +110,7 @@ impl Engine {
         let understood = question::interpret(&question, &[], &serving.people);
         understood.parts.iter().all(|query| {
             let encoding = self.encoder.as_ref().and_then(|e| e.encode_waiting(&query.text).ok());
-            self.work_out(scene, query, encoding.as_ref(), None).decision.answer
+            self.work_out(scene, query, encoding.as_ref(), None).is_ok_and(|w| w.decision.answer)
         })
     }
 
@@ -129,7 +131,7 @@ impl Engine {
         let mut worked = Vec::new();
         for query in &understood.parts {
             let encoding = self.encode(&query.text)?;
-            worked.push(self.work_out(scene, query, encoding.as_ref(), filter.as_ref()));
+            worked.push(self.work_out(scene, query, encoding.as_ref(), filter.as_ref())?);
         }
         let head = self.head(&serving, &question, &understood, &worked, locale, ask.explain);
         if worked.iter().any(|w| w.decision.answer) {
@@ -196,14 +198,28 @@ impl Engine {
         query: &Query,
         encoding: Option<&Encoding>,
         filter: Option<&PassageFilter>,
-    ) -> Worked {
+    ) -> Result<Worked, AskError> {
         let topic = query.topic.iter().map(|t| t.range.clone()).collect();
         let wanted = Wanted { text: &query.text, topic, encoding };
         let retrieval = retrieve::retrieve(scene.snapshot, &wanted, filter, &self.options.retrieve);
-        let found = answer::select(scene, query, &retrieval, &self.options.select);
-        let features = answer::features(scene, query, &retrieval, &found);
+        let mut shortlist = answer::shortlist(scene, query, &retrieval, &self.options.select);
+        let read = self.read(scene, query, &mut shortlist)?;
+        let found = answer::select(scene, query, shortlist, &self.options.select);
+        let features = answer::features(scene, query, &retrieval, &read, &found);
         let decision = answer::decide(&self.model, self.threshold(), &features, found.as_ref().err());
-        Worked { query: query.clone(), retrieval, found, features, decision }
+        Ok(Worked { query: query.clone(), retrieval, found, features, decision })
+    }
+
+    /// Lets the reader judge the shortlist; without one it stays as it is.
+    fn read(&self, scene: Scene<'_>, query: &Query, shortlist: &mut Shortlist) -> Result<ReadingSummary, AskError> {
+        let Some(reader) = &self.reader else { return Ok(ReadingSummary::default()) };
+        let read = answer::to_read(scene, shortlist);
+        let texts: Vec<&str> = read.iter().map(|r| r.text.as_str()).collect();
+        let readings = reader.read(&query.text, &texts).map_err(|e| match e {
+            ReadError::Busy => AskError::Busy,
+            ReadError::Failed(reason) => AskError::Encoder(reason),
+        })?;
+        Ok(answer::apply(scene, shortlist, &read, &readings))
     }
 
     fn answer(&self, scene: Scene<'_>, head: Head, worked: &[Worked]) -> Result<Reply, AskError> {

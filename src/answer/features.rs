@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Evidence, Nothing, Scene};
+use super::{Evidence, Nothing, ReadingSummary, Scene};
 use crate::question::{Kind, Query};
 use crate::retrieve::{Candidate, Retrieval};
-use crate::text::{Term, is_stop_word, terms};
+use crate::text::{Term, is_negative, is_stop_word, terms};
 
 /// The names, in the order of [`Features`].
-pub const FEATURES: [&str; 18] = [
+pub const FEATURES: [&str; 30] = [
     "max_sim",
     "sentence_sim",
     "cosine",
@@ -29,6 +29,18 @@ pub const FEATURES: [&str; 18] = [
     "nothing",
     "speaker_asked",
     "topic_words",
+    "reader",
+    "reader_span",
+    "reader_highest",
+    "least_low",
+    "coverage_low",
+    "reader_low",
+    "speaker_least",
+    "reason_least",
+    "negative_unmet",
+    "unknown_names",
+    "unknown_numbers",
+    "max_sim_low",
 ];
 
 /// The values, in the order of [`FEATURES`].
@@ -36,7 +48,13 @@ pub type Features = [f64; FEATURES.len()];
 
 /// Computes the features of one question.
 #[must_use]
-pub fn features(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, found: &Result<Evidence, Nothing>) -> Features {
+pub fn features(
+    scene: Scene<'_>,
+    query: &Query,
+    retrieval: &Retrieval,
+    read: &ReadingSummary,
+    found: &Result<Evidence, Nothing>,
+) -> Features {
     let evidence = found.as_ref().ok();
     let best = best_candidate(scene, retrieval, evidence);
     let cover = Cover::of(scene, query, retrieval, best, evidence);
@@ -61,7 +79,38 @@ pub fn features(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, found: &
         f64::from(u8::from(evidence.is_none())),
         f64::from(u8::from(!query.speakers.is_empty() || query.kind == Kind::WhoSaid)),
         (query.topic.len() as f64).min(12.0) / 12.0,
+        f64::from(read.logit),
+        f64::from(read.span),
+        f64::from(read.highest),
+        below(cover.least, 0.35),
+        below(cover.mean, 0.5),
+        below(f64::from(read.highest), 0.0),
+        if query.speakers.is_empty() { 0.0 } else { 1.0 - cover.least },
+        if query.kind == Kind::Reason { 1.0 - cover.least } else { 0.0 },
+        negative_unmet(scene, query, best),
+        cover.unknown_names,
+        cover.unknown_numbers,
+        below(best.and_then(|c| c.max_sim).map_or(0.0, f64::from), 0.4),
     ]
+}
+
+/// How far a value is below a knee: what a straight line through the whole range would flatten.
+fn below(value: f64, knee: f64) -> f64 {
+    (knee - value).max(0.0)
+}
+
+/// The question presupposes something bad that the passage does not hold: 1 when the passage holds
+/// nothing bad at all, 0.5 when it holds something else that is.
+fn negative_unmet(scene: Scene<'_>, query: &Query, best: Option<&Candidate>) -> f64 {
+    let Some(best) = best else { return 0.0 };
+    let passage = scene.snapshot.corpus.passage(best.passage);
+    let there = stems(&format!("{} {}", passage.passage.context, passage.block.text.text));
+    let unmet = query.topic.iter().any(|t| is_negative(&t.stem) && !there.contains(&t.stem));
+    match (unmet, there.iter().any(|s| is_negative(s))) {
+        (false, _) => 0.0,
+        (true, true) => 0.5,
+        (true, false) => 1.0,
+    }
 }
 
 /// The retrieved passage that the first statement comes from, else the best one.
@@ -105,6 +154,8 @@ struct Cover {
     unknown: f64,
     missing_names: f64,
     missing_numbers: f64,
+    unknown_names: f64,
+    unknown_numbers: f64,
 }
 
 impl Cover {
@@ -127,6 +178,13 @@ impl Cover {
             scene.snapshot.lexical.document_frequency(&t.folded) == 0
                 && scene.snapshot.lexical.near_words(&t.folded, 1).is_empty()
         };
+        let is_number = |t: &Term| t.folded.starts_with(|c: char| c.is_ascii_digit());
+        let unknown_share = |which: &dyn Fn(&Term) -> bool| {
+            let count = query.topic.iter().filter(|t| which(t) && unknown(t)).count();
+            (count as f64 / 2.0).min(1.0)
+        };
+        let first = terms(&query.text).first().map(|t| t.range.clone());
+        let shouted = !query.text.contains(|c: char| c.is_lowercase());
         let unknowns: Vec<f64> = query.topic.iter().map(|t| f64::from(u8::from(unknown(t)))).collect();
         let in_statement: Vec<f64> = query.topic.iter().map(|t| f64::from(u8::from(holds(&quoted, t)))).collect();
         Self {
@@ -137,6 +195,10 @@ impl Cover {
             missing_names: missing(scene, query, &there, |t| {
                 t.capital && !t.folded.starts_with(|c: char| c.is_ascii_digit())
             }),
+            unknown_names: unknown_share(&|t| {
+                t.capital && !is_number(t) && !shouted && Some(&t.range) != first.as_ref()
+            }),
+            unknown_numbers: unknown_share(&is_number),
             missing_numbers: missing(scene, query, &there, |t| t.folded.starts_with(|c: char| c.is_ascii_digit())),
         }
     }

@@ -10,6 +10,7 @@ mod decide;
 mod features;
 mod kinds;
 mod lists;
+mod read;
 mod score;
 mod select;
 mod window;
@@ -23,9 +24,10 @@ use crate::text::{is_stop_word, terms};
 
 pub use cite::{CiteError, cite, heading, kind, passage_citation};
 pub use compose::{ComposeError, Composed, Part, RefusalView, compose};
-pub use decide::{Decision, Model, ModelFileError, decide};
+pub use decide::{Decision, Means, Model, ModelFileError, decide};
 pub use features::{FEATURES, Features, features};
-pub use select::{SelectOptions, select};
+pub use read::{ReadingSummary, ToRead, apply, to_read};
+pub use select::{SelectOptions, Shortlist, select, shortlist};
 
 /// What every stage reads: the snapshot and what was learned from it when it began to serve.
 #[derive(Clone, Copy)]

@@ -5,17 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Scene, kinds};
-use crate::corpus::{Block, BlockId, BlockKind, Document, PassageRef, SentenceId};
+use crate::corpus::{Block, BlockId, BlockKind, Document, PassageId, PassageRef, SentenceId};
 use crate::question::Query;
 use crate::retrieve::{Candidate, QuestionPieces, Retrieval};
 use crate::text::terms;
 
 /// A sentence with its worth.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct ScoredSentence {
+pub struct ScoredSentence {
     pub(super) id: SentenceId,
     pub(super) document: usize,
     pub(super) block: BlockId,
+    pub(super) passage: PassageId,
     /// Similarity with the question, 0 to 1.
     pub(super) sim: f32,
     /// Holds the kind asked for; `None` when no kind is.
@@ -57,7 +58,7 @@ pub(super) fn score(
             let fits = query.expects.map(|e| kinds::holds(text, e, &query.text));
             let worth = base + OVERLAP_WEIGHT * overlap.share(text) + pairs.position(scene, passage, id);
             let (document, block) = (passage.passage.document, passage.passage.block);
-            found.push(ScoredSentence { id, document, block, sim, fits, worth });
+            found.push(ScoredSentence { id, document, block, passage: candidate.passage, sim, fits, worth });
         }
     }
     add_own_worth(&mut found);

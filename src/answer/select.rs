@@ -33,28 +33,50 @@ impl Default for SelectOptions {
 /// Two statements with this share of their content words in common say the same.
 const SAME_WORDS: f32 = 0.6;
 
-/// Chooses what to quote, or says why there is nothing.
+/// What may answer, before it is read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shortlist {
+    /// Nothing has to be read: the structure answers, or nothing can.
+    Settled(Result<Evidence, Nothing>),
+    /// Sentences, best first; never empty.
+    Sentences(Vec<ScoredSentence>),
+}
+
+/// Finds the sentences that may answer.
+#[must_use]
+pub fn shortlist(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, options: &SelectOptions) -> Shortlist {
+    let settled = |nothing| Shortlist::Settled(Err(nothing));
+    if query.kind == Kind::Instruction {
+        return settled(Nothing::Instruction);
+    }
+    let Some(nearest) = retrieval.candidates.first() else { return settled(Nothing::Empty) };
+    let document = scene.snapshot.corpus.passages[nearest.passage as usize].document;
+    if let Some(evidence) = about::about(scene, query, document) {
+        return Shortlist::Settled(Ok(evidence));
+    }
+    if let Some(name) = query.unknown_speaker.as_deref().filter(|name| scene.is_unknown_name(name)) {
+        return settled(Nothing::UnknownSpeaker(name.to_owned()));
+    }
+    match scored_sentences(scene, query, retrieval, options) {
+        Ok(sentences) => Shortlist::Sentences(sentences),
+        Err(nothing) => settled(nothing),
+    }
+}
+
+/// Chooses what to quote from a shortlist, or says why there is nothing.
 ///
 /// # Errors
 /// [`Nothing`]; an expected outcome, turned into a refusal by `decide`.
 pub fn select(
     scene: Scene<'_>,
     query: &Query,
-    retrieval: &Retrieval,
+    shortlist: Shortlist,
     options: &SelectOptions,
 ) -> Result<Evidence, Nothing> {
-    if query.kind == Kind::Instruction {
-        return Err(Nothing::Instruction);
-    }
-    let nearest = retrieval.candidates.first().ok_or(Nothing::Empty)?;
-    let document = scene.snapshot.corpus.passages[nearest.passage as usize].document;
-    if let Some(evidence) = about::about(scene, query, document) {
-        return Ok(evidence);
-    }
-    if let Some(name) = query.unknown_speaker.as_deref().filter(|name| scene.is_unknown_name(name)) {
-        return Err(Nothing::UnknownSpeaker(name.to_owned()));
-    }
-    let scored = scored_sentences(scene, query, retrieval, options)?;
+    let scored = match shortlist {
+        Shortlist::Settled(settled) => return settled,
+        Shortlist::Sentences(scored) => scored,
+    };
     let mut evidence = match lists::enumeration(scene, query, &scored) {
         Some(list) if list.beyond => return Err(Nothing::NoSuchItem),
         Some(list) => from_enumeration(query, list, &scored),

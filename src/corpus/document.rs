@@ -194,3 +194,13 @@ impl Document {
         self.front_matter.language.as_deref().unwrap_or("en")
     }
 }
+
+/// The turn before this one, when another speaker asks something in it.
+#[must_use]
+pub fn question_answered(document: &Document, block: BlockId) -> Option<&str> {
+    let BlockKind::Turn { number, speaker } = document.blocks[block].kind else { return None };
+    let before = document.blocks[..block].iter().rev().find(|b| b.turn().is_some_and(|n| n + 1 == number))?;
+    let BlockKind::Turn { speaker: asker, .. } = before.kind else { return None };
+    let text = before.body_text();
+    (asker != speaker && text.contains(['?', '？'])).then_some(text)
+}

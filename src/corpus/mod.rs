@@ -11,6 +11,7 @@ mod plain;
 pub use anchor::{Anchor, AnchorError};
 pub use document::{
     Block, BlockId, BlockKind, Document, FrontMatter, List, ListId, Part, Problem, Severity, Speaker, SpeakerId,
+    question_answered,
 };
 pub use passage::{Corpus, Passage, PassageId, PassageRef, Sentence, SentenceId};
 pub use plain::{Plain, PlainBuilder, Segment};

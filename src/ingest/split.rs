@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::attribute::{attribute, reported_by};
-use crate::corpus::{Block, BlockId, BlockKind, Corpus, Document, Passage, Sentence, SentenceId};
+use crate::corpus::{Block, BlockId, BlockKind, Corpus, Document, Passage, Sentence, SentenceId, question_answered};
 use crate::text::{sentences, word_ranges};
 
 /// A longer block is split into windows of whole sentences of at most this many words: with its
@@ -112,16 +112,6 @@ fn context(document: &Document, block: BlockId) -> String {
     lines.retain(|l| !l.is_empty());
     lines.dedup();
     lines.join("\n")
-}
-
-/// The turn before this one, when another speaker asks something in it.
-#[must_use]
-pub fn question_answered(document: &Document, block: BlockId) -> Option<&str> {
-    let BlockKind::Turn { number, speaker } = document.blocks[block].kind else { return None };
-    let before = document.blocks[..block].iter().rev().find(|b| b.turn().is_some_and(|n| n + 1 == number))?;
-    let BlockKind::Turn { speaker: asker, .. } = before.kind else { return None };
-    let text = before.body_text();
-    (asker != speaker && text.contains(['?', '？'])).then_some(text)
 }
 
 fn count_words(text: &str) -> usize {

@@ -135,7 +135,7 @@ static LIST_WORDS: LazyLock<Regex> = LazyLock::new(|| {
 static COUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:how many|what number of|the number of)\b"));
 static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:how (?:much|large|big|long|far|old|high|fast|tall|often|heavy|deep|wide|small|strong)|what (?:share|percentage|proportion|percent|amount|size|volume|figure|rate|level)|by how much)\b",
+        r"(?i)\b(?:how (?:much|large|big|long|far|old|high|fast|tall|often|heavy|deep|wide|small|strong)|what (?:share|percentage|proportion|percent|amount|size|volume|figure|rate|level)|by how much|what (?:is|was|are|were) (?:the|its|his|her|their) (?:\w+ )?(?:population|age|height|length|width|depth|weight|distance|number|phone number|telephone number|salary|wage|turnover|revenue|temperature|speed|capacity|percentage|share|budget|cost|price|fee|fare))\b",
     )
 });
 static MONEY: LazyLock<Regex> = LazyLock::new(|| {

@@ -2,11 +2,13 @@
 //!
 //! Pure functions over strings; nothing here knows documents.
 
+mod polarity;
 mod sentences;
 mod spelling;
 mod stop;
 mod words;
 
+pub use polarity::is_negative;
 pub use sentences::sentences;
 pub use stop::is_stop_word;
 pub use words::{Term, fold, is_cjk, stem, terms, word_ranges};

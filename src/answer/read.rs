@@ -1,0 +1,152 @@
+//! What the reader says of the best passages: whether each answers, and with which words.
+//!
+//! Everything before compares; the reader reads. It is asked about few passages, since each costs
+//! milliseconds; what it says moves their sentences and enters the confidence.
+
+use std::ops::Range;
+
+use super::Scene;
+use super::score::ScoredSentence;
+use super::select::Shortlist;
+use crate::corpus::{BlockKind, Corpus, PassageId, PassageRef, SentenceId, question_answered};
+use crate::models::Reading;
+use crate::text::word_ranges;
+
+/// Passages that are read for one question.
+const MOST: usize = 6;
+/// Words of a passage that are read, in whole sentences.
+const READ_WORDS: usize = 60;
+/// Words of the question before an answer turn that are read with it.
+const ASKED_WORDS: usize = 24;
+/// Weight of the reader's log-odds in a sentence's worth, …
+const LOGIT_WEIGHT: f32 = 0.5;
+/// … which are cut to this range on both sides: beyond it the reader is merely sure.
+const LOGIT_RANGE: f32 = 5.0;
+/// The sentence that holds the reader's span gains this much.
+const SPAN_BONUS: f32 = 0.6;
+
+/// A passage as it is given to the reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToRead {
+    passage: PassageId,
+    /// Speaker or list lead-in, then the passage.
+    pub text: String,
+    /// Bytes of `text` before the passage's own words.
+    prefix: usize,
+    /// Where those words begin in the block's plain text.
+    start: usize,
+}
+
+/// What the reader made of the shortlist, for the confidence.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ReadingSummary {
+    /// Log-odds of the best passage after reading, cut to a fixed range.
+    pub logit: f32,
+    /// How much better its span is than no answer.
+    pub span: f32,
+    /// The highest log-odds of any passage read.
+    pub highest: f32,
+}
+
+/// The passages of a shortlist that are worth reading, best first, each cut to a few sentences
+/// around the best one.
+#[must_use]
+pub fn to_read(scene: Scene<'_>, shortlist: &Shortlist) -> Vec<ToRead> {
+    let Shortlist::Sentences(sentences) = shortlist else { return Vec::new() };
+    let corpus = &scene.snapshot.corpus;
+    let mut found: Vec<ToRead> = Vec::new();
+    for sentence in sentences {
+        if found.len() == var("RK", MOST as f32) as usize {
+            break;
+        }
+        if !found.iter().any(|r| r.passage == sentence.passage) {
+            found.push(as_read(corpus, corpus.passage(sentence.passage), sentence.id));
+        }
+    }
+    found
+}
+
+/// A passage in the form the reader was trained on: "Speaker: words", after the question it answers;
+/// a list item after the line that introduces the list.
+fn as_read(corpus: &Corpus, passage: PassageRef<'_>, best: SentenceId) -> ToRead {
+    let document = passage.document;
+    let mut text = match &passage.block.kind {
+        BlockKind::Turn { speaker, .. } => {
+            let asked = question_answered(document, passage.passage.block);
+            let asked = asked
+                .map_or_else(String::new, |q| format!("{}\n", last_words(q, var("RA", ASKED_WORDS as f32) as usize)));
+            format!("{asked}{}: ", document.speakers[*speaker].name)
+        }
+        BlockKind::ListItem { list, .. } => document.lists[*list]
+            .lead_in
+            .map_or_else(String::new, |b| format!("{} ", last_words(document.blocks[b].body_text(), ASKED_WORDS))),
+        _ => String::new(),
+    };
+    let prefix = text.len();
+    let words = around(corpus, &passage.passage.sentences, best);
+    text.push_str(&passage.block.text.text[words.clone()]);
+    ToRead { passage: passage.id, text, prefix, start: words.start }
+}
+
+/// The best sentence with those after and before it, as many as [`READ_WORDS`] allow, as a range of
+/// the block's plain text.
+fn around(corpus: &Corpus, passage: &Range<SentenceId>, best: SentenceId) -> Range<usize> {
+    let range = |id: SentenceId| &corpus.sentences[id as usize].range;
+    let count = |id: SentenceId| word_ranges(corpus.sentence_text(id)).count();
+    let (mut first, mut last) = (best, best);
+    let mut left = (var("RWD", READ_WORDS as f32) as usize).saturating_sub(count(best));
+    loop {
+        let next = [(last + 1 < passage.end).then(|| last + 1), (first > passage.start).then(|| first - 1)];
+        let Some(id) = next.into_iter().flatten().find(|id| count(*id) <= left) else { break };
+        left -= count(id);
+        (first, last) = (first.min(id), last.max(id));
+    }
+    range(first).start..range(last).end
+}
+
+/// Moves the sentences by what was read and orders them anew. Passages that were not read count as
+/// the worst that was.
+pub fn apply(scene: Scene<'_>, shortlist: &mut Shortlist, read: &[ToRead], readings: &[Reading]) -> ReadingSummary {
+    let Shortlist::Sentences(sentences) = shortlist else { return ReadingSummary::default() };
+    let cut = |logit: f32| logit.clamp(-LOGIT_RANGE, LOGIT_RANGE);
+    let worst = readings.iter().map(|r| cut(r.logit)).fold(LOGIT_RANGE, f32::min);
+    for sentence in sentences.iter_mut() {
+        let at = read.iter().position(|r| r.passage == sentence.passage);
+        let Some((text, reading)) = at.and_then(|at| read.get(at).zip(readings.get(at))) else {
+            sentence.worth += var("RW", LOGIT_WEIGHT) * worst;
+            continue;
+        };
+        sentence.worth += var("RW", LOGIT_WEIGHT) * cut(reading.logit);
+        if holds_span(scene, sentence, text, reading) {
+            sentence.worth += var("SB", SPAN_BONUS);
+        }
+    }
+    sentences.sort_by(|a, b| b.worth.total_cmp(&a.worth).then(a.id.cmp(&b.id)));
+    let best = sentences.first().and_then(|s| read.iter().position(|r| r.passage == s.passage));
+    let reading = best.and_then(|at| readings.get(at));
+    ReadingSummary {
+        logit: reading.map_or(worst, |r| cut(r.logit)),
+        span: reading.map_or(0.0, |r| cut(r.span_score)),
+        highest: readings.iter().map(|r| cut(r.logit)).fold(-LOGIT_RANGE, f32::max),
+    }
+}
+
+/// Whether the words that the reader points to begin in this sentence.
+fn holds_span(scene: Scene<'_>, sentence: &ScoredSentence, read: &ToRead, reading: &Reading) -> bool {
+    let Some(span) = reading.span.as_ref().filter(|s| s.start >= read.prefix) else { return false };
+    let words = &scene.snapshot.corpus.sentences[sentence.id as usize].range;
+    words.contains(&(span.start - read.prefix + read.start))
+}
+
+/// The last words of a text.
+fn last_words(text: &str, most: usize) -> &str {
+    let words: Vec<Range<usize>> = word_ranges(text).collect();
+    match words.len().checked_sub(most) {
+        Some(skip) if skip > 0 => &text[words[skip].start..],
+        _ => text,
+    }
+}
+
+fn var(n: &str, d: f32) -> f32 {
+    std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d)
+}
