@@ -28,8 +28,8 @@ pub struct Models {
     /// Encoder sessions, one thread each; the number of cores by default. `sessions`,
     /// `DIALOGDESK_MODELS_SESSIONS`.
     pub sessions: usize,
-    /// Pairs of a question and a passage that are read at one time, one thread and about 45 MB each.
-    /// `reader_sessions`, `DIALOGDESK_MODELS_READER_SESSIONS`.
+    /// Pairs of a question and a passage that are read at one time, one thread and about 35 MB each;
+    /// two where there are two cores. `reader_sessions`, `DIALOGDESK_MODELS_READER_SESSIONS`.
     pub reader_sessions: usize,
     /// Texts that may wait for a session. `queue`, `DIALOGDESK_MODELS_QUEUE`.
     pub queue: usize,
@@ -37,14 +37,15 @@ pub struct Models {
 
 impl Default for Models {
     fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             embedder: DEFAULT_EMBEDDER.into(),
             reader: DEFAULT_READER.into(),
             dir: None,
             cache: None,
             runtime: None,
-            sessions: std::thread::available_parallelism().map_or(1, usize::from),
-            reader_sessions: 2,
+            sessions: cores,
+            reader_sessions: cores.min(2),
             queue: 256,
         }
     }

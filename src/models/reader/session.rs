@@ -6,6 +6,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ort::ep;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::Tensor;
 use tokenizers::utils::truncation::TruncationDirection;
@@ -44,13 +45,14 @@ pub(super) fn load(
         let path = folder.join(name);
         std::fs::read(&path).map_err(|source| ModelError::File { path, source })
     };
-    let (onnx, tokenizer) = (read("model.onnx")?, read("tokenizer.json")?);
+    let tokenizer = read("tokenizer.json")?;
     let name = folder_name(folder);
-    let hash = hash(&[&onnx, &tokenizer]);
+    let hash = hash(&[&read("model.onnx")?, &tokenizer]);
     let failed = |reason: String| ModelError::Load { name: name.clone(), reason };
     let tokenizer = Arc::new(unlimited(&tokenizer).map_err(failed)?);
     let start = || {
-        let loaded = panics::caught(|| model(&onnx, runtime)).unwrap_or_else(|panic| Err(ort::Error::new(panic)));
+        let loaded = panics::caught(|| model(&folder.join("model.onnx"), runtime))
+            .unwrap_or_else(|panic| Err(ort::Error::new(panic)));
         let model = loaded.map_err(|error| failed(error.to_string()))?;
         let mut session = Session { model, tokenizer: Arc::clone(&tokenizer) };
         let trial = session.read("Who won?", "The guests won.");
@@ -68,15 +70,19 @@ fn unlimited(file: &[u8]) -> Result<Tokenizer, String> {
     Ok(tokenizer)
 }
 
-fn model(onnx: &[u8], runtime: &Runtime) -> ort::Result<ort::session::Session> {
+/// Set for few bytes: a session takes 29 MB from a file and 59 MB from memory, and without an arena
+/// what one reading needs goes back after it; that costs no time that could be measured.
+fn model(file: &Path, runtime: &Runtime) -> ort::Result<ort::session::Session> {
     ort::session::Session::builder(&runtime.environment)?
+        .with_execution_providers([ep::CPU::default().with_arena_allocator(false).build()])?
+        .with_memory_pattern(false)?
         .with_optimization_level(GraphOptimizationLevel::All)?
+        // Fused, 96 word pieces take 6.2 ms instead of 4.7 on a processor with AVX-512.
+        .with_disabled_optimizers("SkipLayerNormFusion")?
         .with_intra_threads(1)?
         .with_intra_op_spinning(false)?
         .with_inter_op_spinning(false)?
-        // Weights of 8 bits: sums would saturate on processors without VNNI. No effect on others.
-        .with_precise_qmm()?
-        .commit_from_memory(onnx)
+        .commit_from_file(file)
 }
 
 impl Session {
