@@ -15,7 +15,7 @@ use crate::text::word_ranges;
 /// Passages that are read for one question.
 const MOST: usize = 6;
 /// Words of a passage that are read, in whole sentences.
-const READ_WORDS: usize = 60;
+const READ_WORDS: usize = 100;
 /// Words of the question before an answer turn that are read with it.
 const ASKED_WORDS: usize = 24;
 /// Weight of the reader's log-odds in a sentence's worth, …
@@ -56,7 +56,7 @@ pub fn to_read(scene: Scene<'_>, shortlist: &Shortlist) -> Vec<ToRead> {
     let corpus = &scene.snapshot.corpus;
     let mut found: Vec<ToRead> = Vec::new();
     for sentence in sentences {
-        if found.len() == var("RK", MOST as f32) as usize {
+        if found.len() == MOST {
             break;
         }
         if !found.iter().any(|r| r.passage == sentence.passage) {
@@ -73,8 +73,7 @@ fn as_read(corpus: &Corpus, passage: PassageRef<'_>, best: SentenceId) -> ToRead
     let mut text = match &passage.block.kind {
         BlockKind::Turn { speaker, .. } => {
             let asked = question_answered(document, passage.passage.block);
-            let asked = asked
-                .map_or_else(String::new, |q| format!("{}\n", last_words(q, var("RA", ASKED_WORDS as f32) as usize)));
+            let asked = asked.map_or_else(String::new, |q| format!("{}\n", last_words(q, ASKED_WORDS)));
             format!("{asked}{}: ", document.speakers[*speaker].name)
         }
         BlockKind::ListItem { list, .. } => document.lists[*list]
@@ -94,7 +93,7 @@ fn around(corpus: &Corpus, passage: &Range<SentenceId>, best: SentenceId) -> Ran
     let range = |id: SentenceId| &corpus.sentences[id as usize].range;
     let count = |id: SentenceId| word_ranges(corpus.sentence_text(id)).count();
     let (mut first, mut last) = (best, best);
-    let mut left = (var("RWD", READ_WORDS as f32) as usize).saturating_sub(count(best));
+    let mut left = READ_WORDS.saturating_sub(count(best));
     loop {
         let next = [(last + 1 < passage.end).then(|| last + 1), (first > passage.start).then(|| first - 1)];
         let Some(id) = next.into_iter().flatten().find(|id| count(*id) <= left) else { break };
@@ -113,12 +112,12 @@ pub fn apply(scene: Scene<'_>, shortlist: &mut Shortlist, read: &[ToRead], readi
     for sentence in sentences.iter_mut() {
         let at = read.iter().position(|r| r.passage == sentence.passage);
         let Some((text, reading)) = at.and_then(|at| read.get(at).zip(readings.get(at))) else {
-            sentence.worth += var("RW", LOGIT_WEIGHT) * worst;
+            sentence.worth += LOGIT_WEIGHT * worst;
             continue;
         };
-        sentence.worth += var("RW", LOGIT_WEIGHT) * cut(reading.logit);
+        sentence.worth += LOGIT_WEIGHT * cut(reading.logit);
         if holds_span(scene, sentence, text, reading) {
-            sentence.worth += var("SB", SPAN_BONUS);
+            sentence.worth += SPAN_BONUS;
         }
     }
     sentences.sort_by(|a, b| b.worth.total_cmp(&a.worth).then(a.id.cmp(&b.id)));
@@ -145,8 +144,4 @@ fn last_words(text: &str, most: usize) -> &str {
         Some(skip) if skip > 0 => &text[words[skip].start..],
         _ => text,
     }
-}
-
-fn var(n: &str, d: f32) -> f32 {
-    std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d)
 }
