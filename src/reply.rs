@@ -3,7 +3,7 @@
 //! Plain data shared by the stages, the story and the doors. How a reply comes about is told in
 //! `ask`; how it looks on the wire in `http::wire`.
 
-/// What a person sends, as it comes through a door. Parsed and checked by [`Engine::ask`].
+/// What a person sends, as it comes through a door. Parsed and checked by `ask::Engine::ask`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ask {
     pub question: String,

@@ -177,7 +177,7 @@ fn listed_parts(corpus: &Corpus, block: &Range<SentenceId>) -> Option<Vec<Range<
         .filter_map(|p| {
             let inside = |id: &SentenceId| p.range.contains(&corpus.sentences[*id as usize].range.start);
             let from = block.clone().find(|id| inside(id))?;
-            let to = block.clone().filter(inside).last()?;
+            let to = block.clone().rfind(inside)?;
             Some(from..to + 1)
         })
         .collect();

@@ -1,7 +1,7 @@
 //! What can go wrong at the doors, and how it is told: the one table from a failure to its status,
 //! type, title and detail (RFC 9457).
 //!
-//! How to add a failure: give it a variant in our own terms, then a row in [`Failure::row`]. The
+//! How to add a failure: give it a variant in our own terms, then a row in `Failure::row`. The
 //! `kind` is a promise to clients and never changes; the detail is a sentence that says what to
 //! change. Causes inside the program go to the log and never into an answer.
 
