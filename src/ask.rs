@@ -318,7 +318,7 @@ impl Engine {
         let mut trace = Trace { threshold: self.threshold(), ..Trace::default() };
         let Some(best) = best else { return trace };
         trace.reason = best.decision.reason.map(str::to_owned);
-        trace.queries = worked.iter().map(|w| w.query.text.clone()).collect();
+        trace.queries = worked.iter().map(|w| w.query.asked.clone()).collect();
         if !explain {
             return trace;
         }

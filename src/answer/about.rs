@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::score::answering_turn;
 use super::select::heading_named;
 use super::{Evidence, Place, Scene, Shape, Statement};
 use crate::corpus::{BlockId, BlockKind, Document, SpeakerId};
-use crate::question::{Ordinal, Query};
+use crate::question::{ANSWER_TO, Ordinal, Query};
 use crate::text::terms;
 
 /// What of a document is asked for.
@@ -29,6 +30,8 @@ enum Asked {
     SectionCount,
     /// The name of a section, or the heading that the interview stands under.
     Heading,
+    /// The section that something stands in.
+    SectionOf,
     /// The nth or last question of the interviewer.
     Question,
     /// How somebody begins.
@@ -46,9 +49,10 @@ fn pattern(text: &str) -> Regex {
 static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
     [
         (r"\b(?:what|which|under (?:what|which)) (?:heading|title|headline|section)\b.*\b(?:stand|stands|appear|appears|come|comes|under|above|open|opens)\b|\b(?:section|chapter|part) (?:on|about|that deals with|dealing with|covering) .+ (?:called|titled|entitled|named|headed)\b|\b(?:title|heading|name) of the (?:section|chapter|part)\b", Asked::Heading),
+        (r"\b(?:which|what|in (?:which|what)) (?:section|chapter|part|heading)\b.*\b(?:lists?|listed|covers?|covered|deals?|dealt|talks?|discuss\w*|describes?|described|mentions?|mentioned|treats?|is about|contains?|says?|find)\b", Asked::SectionOf),
         (r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|last|final|opening|closing) question\b", Asked::Question),
-        (r"\bhow (?:does|did|do) .+ (?:open|opens|begin|start)\b.*\b(?:DOC|meeting|session)\b|\b(?:first|opening) (?:words|remarks?|sentence|line)\b|\bhow (?:does|did) the (?:DOC|meeting|session) (?:open|begin|start)\b", Asked::Opening),
-        (r"\bhow (?:does|did|do) .+ (?:close|end|finish|conclude|wrap up|sign off)\b.*\b(?:DOC|meeting|session)\b|\b(?:last|final|closing|parting) (?:words|remarks?|sentence|line|thoughts?)\b|\bhow (?:does|did) the (?:DOC|meeting|session) (?:close|end|finish|conclude)\b|\b(?:draw|drew|say|said|add|added|conclude|concluded) (?:at|in) the (?:very )?end\b", Asked::Closing),
+        (r"\bhow (?:does|did|do) .+ (?:open|opens|begin|start)\b(?:.*\b(?:DOC|meeting|session)\b|\s*[?.!]*$)|\b(?:first|opening) (?:words|remarks?|sentence|line)\b|\bhow (?:does|did) the (?:DOC|meeting|session) (?:open|begin|start)\b", Asked::Opening),
+        (r"\bhow (?:does|did|do) .+ (?:close|end|finish|conclude|wrap up|sign off)\b(?:.*\b(?:DOC|meeting|session)\b|\s*[?.!]*$)|\b(?:last|final|closing|parting) (?:words|remarks?|sentence|line|thoughts?)\b|\bhow (?:does|did) the (?:DOC|meeting|session) (?:close|end|finish|conclude)\b|\b(?:draw|drew|say|said|add|added|conclude|concluded) (?:at|in) the (?:very )?end\b", Asked::Closing),
         (r"\bhow many (?:\w+ )?(?:turns?|exchanges)\b|\bnumber of (?:\w+ )?turns\b", Asked::TurnCount),
         (r"\bhow many (?:\w+ )?questions\b.*\b(?:ask|asked|asks|put|pose[sd]?|interview\w*|answered|DOC)\b", Asked::QuestionCount),
         (r"\bhow many (?:\w+ )?(?:speakers|people|persons|voices|participants)\b.*\b(?:take the floor|speak|spoke|talk|talked|heard|DOC|turns?)\b", Asked::SpeakerCount),
@@ -69,8 +73,8 @@ static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
 });
 
 /// The answer from the structure of a document, when the question is about that.
-pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize) -> Option<Evidence> {
-    let asked = FORMS.iter().find(|(form, _)| form.is_match(&query.text))?.1;
+pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize, nearest: BlockId) -> Option<Evidence> {
+    let asked = FORMS.iter().find(|(form, _)| form.is_match(&query.asked))?.1;
     // "Who answered the question about fares?" has a topic of its own: a role question has not.
     let d = &scene.snapshot.corpus.documents[document];
     let page = Page { scene, document, d };
@@ -89,6 +93,7 @@ pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize) -> Option<
         Asked::SpeakerCount => page.count(page.first_turns()),
         Asked::SectionCount => page.count(page.headings()),
         Asked::Heading => page.heading(query),
+        Asked::SectionOf => page.section_of(nearest),
         Asked::Question => page.question(query),
         Asked::Opening => page.outermost(query, false),
         Asked::Closing => page.outermost(query, true),
@@ -186,10 +191,15 @@ impl Page<'_> {
 
     /// The heading that shares most words with the question; for "the interview" the one it stands under.
     fn heading(&self, query: &Query) -> Option<Evidence> {
-        let named = heading_named(self.scene, self.document, &query.text);
+        let named = heading_named(self.scene, self.document, &query.asked);
         let first_turn = self.turns(|_| true).first().copied();
-        let block = if mentions_interview(&query.text) { self.d.blocks[first_turn?].heading } else { named }?;
+        let block = if mentions_interview(&query.asked) { self.d.blocks[first_turn?].heading } else { named }?;
         Some(self.evidence(Shape::Fact, vec![self.whole(block, Place::Main)], None))
+    }
+
+    fn section_of(&self, block: BlockId) -> Option<Evidence> {
+        let heading = self.d.blocks[block].heading?;
+        Some(self.evidence(Shape::Fact, vec![self.whole(heading, Place::Main)], None))
     }
 
     /// One question of the interviewer (or of the person named), by its number or the last.
@@ -200,7 +210,8 @@ impl Page<'_> {
             Some(Ordinal::Last) => *asked.last()?,
             None => *asked.first()?,
         };
-        Some(self.evidence(Shape::Quote, vec![self.spoken(block)], None))
+        let answer = query.asked.starts_with(ANSWER_TO).then(|| answering_turn(self.d, block)).flatten();
+        Some(self.evidence(Shape::Quote, vec![self.spoken(answer.unwrap_or(block))], None))
     }
 
     /// The first or last turn of the person named, or of anybody.
@@ -213,7 +224,7 @@ impl Page<'_> {
 
     /// The speaker of this document that the question names.
     fn named(&self, query: &Query) -> Option<SpeakerId> {
-        let people = self.scene.people.named(&query.text);
+        let people = self.scene.people.named(&query.asked);
         people
             .iter()
             .find_map(|&p| self.scene.people.get(p).places.iter().find(|(d, _)| *d == self.document).map(|(_, s)| *s))

@@ -31,7 +31,9 @@ pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSente
     let listed = best_list(corpus, scored)
         .filter(|(d, l, _)| counts_what_is_asked(scene, query, *d, *l))
         .filter(|(_, _, worth)| *worth >= best.worth - LIST_LEAD);
-    let inside = best_inside(corpus, scored).filter(|(_, worth)| *worth >= best.worth - LIST_LEAD);
+    // Only a list of its own is counted: nothing says what an enumeration in running words is of.
+    let inside =
+        best_inside(corpus, scored).filter(|(_, worth)| query.kind != Kind::Count && *worth >= best.worth - LIST_LEAD);
     let list_wins = match (&listed, &inside) {
         (Some((_, _, list)), Some((_, turn))) => list >= turn,
         (list, _) => list.is_some(),
@@ -67,7 +69,7 @@ fn counts_what_is_asked(scene: Scene<'_>, query: &Query, document: usize, list: 
     if query.kind != Kind::Count {
         return true;
     }
-    let words = terms(&query.text);
+    let words = terms(&query.asked);
     let many = words.iter().position(|t| t.folded == "many").map_or(0, |at| at + 1);
     let Some(counted) = words[many..].iter().find(|t| !is_stop_word(&t.folded)) else { return false };
     let d = &scene.snapshot.corpus.documents[document];

@@ -54,7 +54,11 @@ impl Scene<'_> {
     fn is_unknown_name(&self, phrase: &str) -> bool {
         let lexical = &self.snapshot.lexical;
         let unknown = |w: &str| lexical.document_frequency(w) == 0 && lexical.near_words(w, 1).is_empty();
-        terms(phrase).iter().any(|t| !is_stop_word(&t.folded) && unknown(&t.folded))
+        let words = terms(phrase);
+        // Names have capitals, where the question has any at all.
+        let capitals = words.iter().any(|t| t.capital);
+        words.iter().any(|t| (t.capital || !capitals) && !is_stop_word(&t.folded) && unknown(&t.folded))
+            && (capitals || words.iter().any(|t| matches!(t.folded.as_str(), "of" | "from")))
     }
 
     /// Whose words a sentence is.

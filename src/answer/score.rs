@@ -55,7 +55,11 @@ pub(super) fn score(
         let sims = sentence_sims(scene, retrieval.question.as_ref(), candidate, passage);
         for (id, sim) in passage.passage.sentences.clone().zip(sims).filter(|(id, _)| allowed(*id)) {
             let text = scene.snapshot.corpus.sentence_text(id);
-            let fits = query.expects.map(|e| kinds::holds(text, e, &query.text));
+            // A question is no answer.
+            if !query.wants_question && text.ends_with(['?', '？']) && passage.block.turn().is_some() {
+                continue;
+            }
+            let fits = query.expects.map(|e| kinds::holds(text, e, &query.asked));
             let worth = base + OVERLAP_WEIGHT * overlap.share(text) + pairs.position(scene, passage, id);
             let (document, block) = (passage.passage.document, passage.passage.block);
             found.push(ScoredSentence { id, document, block, passage: candidate.passage, sim, fits, worth });
@@ -108,7 +112,7 @@ impl Pairs {
 }
 
 /// The next turn of another speaker, when this one ends with a question.
-fn answering_turn(document: &Document, block: BlockId) -> Option<BlockId> {
+pub(super) fn answering_turn(document: &Document, block: BlockId) -> Option<BlockId> {
     let BlockKind::Turn { number, speaker } = document.blocks[block].kind else { return None };
     if !document.blocks[block].body_text().trim_end_matches(['”', '"', ' ']).ends_with(['?', '？']) {
         return None;

@@ -50,8 +50,8 @@ pub fn shortlist(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, options
         return settled(Nothing::Instruction);
     }
     let Some(nearest) = retrieval.candidates.first() else { return settled(Nothing::Empty) };
-    let document = scene.snapshot.corpus.passages[nearest.passage as usize].document;
-    if let Some(evidence) = about::about(scene, query, document) {
+    let p = &scene.snapshot.corpus.passages[nearest.passage as usize];
+    if let Some(evidence) = about::about(scene, query, p.document, p.block) {
         return Shortlist::Settled(Ok(evidence));
     }
     if let Some(name) = query.unknown_speaker.as_deref().filter(|name| scene.is_unknown_name(name)) {
@@ -239,13 +239,13 @@ fn scope(scene: Scene<'_>, query: &Query, retrieval: &Retrieval) -> Option<(usiz
     let nearest = retrieval.candidates.first()?;
     let document = scene.snapshot.corpus.passages[nearest.passage as usize].document;
     let d = &scene.snapshot.corpus.documents[document];
-    if let Some(named) = IN_SECTION.captures(&query.text).and_then(|c| c.get(1)) {
+    if let Some(named) = IN_SECTION.captures(&query.asked).and_then(|c| c.get(1)) {
         let heading = heading_named(scene, document, named.as_str())?;
         return Some((document, blocks_where(scene, document, |b| under(scene, document, b, heading))));
     }
     let has_turns = d.blocks.iter().any(|b| b.turn().is_some());
     let has_article = d.blocks.iter().any(|b| matches!(b.kind, BlockKind::Paragraph));
-    match (IN_INTERVIEW.is_match(&query.text), IN_ARTICLE.is_match(&query.text)) {
+    match (IN_INTERVIEW.is_match(&query.asked), IN_ARTICLE.is_match(&query.asked)) {
         (true, false) if has_turns => Some((document, blocks_where(scene, document, |b| d.blocks[b].turn().is_some()))),
         (false, true) if has_turns && has_article => {
             Some((document, blocks_where(scene, document, |b| d.blocks[b].turn().is_none())))

@@ -289,7 +289,17 @@ fn is_pronoun(phrase: &str) -> bool {
 pub(super) fn wants_question(text: &str) -> bool {
     static QUESTION: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)\b(?:questions?|ask|asks|asked|asking|inquired?|quer(?:y|ies))\b"));
-    QUESTION.is_match(text) && !text.starts_with(super::ANSWER_TO)
+    QUESTION.is_match(text)
+}
+
+/// The Y of "what did X say about Y".
+pub(super) fn subject(text: &str) -> Option<&str> {
+    static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:SAYING|view|views|opinion|opinions|position|stance|thoughts?|take|attitude|have to say|remarks?|comments?)\b(?: (?:to|with) (?:\w+ ){1,3})?\s*(?:about|on|of|regarding|concerning|as to|towards?)\s+(.+?)\s*[?.!]*$",
+        )
+    });
+    SUBJECT.captures(text)?.get(1).map(|m| m.as_str())
 }
 
 /// Words that say how something is asked and not what about; they are no topic.

@@ -25,7 +25,7 @@ pub const MAX_CHARACTERS: usize = 2_000;
 pub const MAX_HISTORY: usize = 20;
 
 /// How a question for the words that came back is put: "How did she reply?"
-const ANSWER_TO: &str = "What was the answer to this";
+pub const ANSWER_TO: &str = "What was the answer to this";
 
 /// A question that is neither empty nor too long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +64,10 @@ impl Question {
 /// One question, complete in itself.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
-    /// What is encoded and matched: polite words left out, pronouns filled in.
+    /// The question with polite words left out and pronouns filled in.
+    pub asked: String,
+    /// What is encoded, matched and read: the question, or its subject alone when the words of one
+    /// person about it are asked for.
     pub text: String,
     pub kind: Kind,
     /// What kind of thing the answer must hold.
@@ -120,6 +123,9 @@ pub fn interpret(question: &Question, history: &[Message], people: &People) -> I
 
 /// Reads the kind, the people and the topic off one complete question.
 fn query(text: String, people: &People) -> Query {
+    if text.starts_with(ANSWER_TO) {
+        return reply(text);
+    }
     let form = kind::classify(&text);
     let mentioned = people.mentioned(&text);
     let asked_for = form.asks_for_words().then(|| form.speaker_phrase.clone()).flatten();
@@ -144,9 +150,40 @@ fn query(text: String, people: &People) -> Query {
         }
         other => other,
     };
-    let topic = topic(&text, &speakers, &mentioned);
     let wants_question = kind::wants_question(&text);
-    Query { text, kind, expects: form.expects, ordinal: form.ordinal, speakers, unknown_speaker, wants_question, topic }
+    let asked = text;
+    let text = match kind::subject(&asked) {
+        Some(subject) if kind == Kind::SaidAbout && !speakers.is_empty() => subject.to_owned(),
+        _ => asked.clone(),
+    };
+    let topic = topic(&text, &speakers, &people.mentioned(&text));
+    Query {
+        asked,
+        text,
+        kind,
+        expects: form.expects,
+        ordinal: form.ordinal,
+        speakers,
+        unknown_speaker,
+        wants_question,
+        topic,
+    }
+}
+
+/// The words that came back when something was asked: nobody's in particular.
+fn reply(asked: String) -> Query {
+    let text = asked.trim_start_matches(ANSWER_TO).trim_start_matches([':', ' ']).to_owned();
+    Query {
+        kind: Kind::Fact,
+        expects: None,
+        ordinal: kind::classify(&text).ordinal,
+        speakers: Vec::new(),
+        unknown_speaker: None,
+        wants_question: false,
+        topic: topic(&text, &[], &people::Mentions::default()),
+        text,
+        asked,
+    }
 }
 
 /// Content words of the question without the speaker's name and without words of asking.

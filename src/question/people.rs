@@ -17,7 +17,7 @@ pub struct Person {
     pub places: Vec<(usize, SpeakerId)>,
     /// Forms of the name as sequences of folded words, titles left out, longest first.
     forms: Vec<Vec<String>>,
-    /// Roles as sequences of stems.
+    /// Descriptions of this person.
     roles: Vec<Role>,
 }
 
@@ -92,7 +92,7 @@ impl People {
     /// The one person who is interviewed, when there is one: who "she" is when nobody was named.
     #[must_use]
     pub fn interviewee(&self) -> Option<&str> {
-        let mut guests = self.people.iter().filter(|p| p.roles.iter().any(|r| r.head == "interviewe"));
+        let mut guests = self.people.iter().filter(|p| p.roles.iter().any(|r| r.head == "interviewee"));
         guests.next().filter(|_| guests.next().is_none()).map(|p| p.name.as_str())
     }
 
@@ -244,7 +244,7 @@ fn same_name(name: &str, word: &str) -> bool {
 }
 
 fn role(text: &str) -> Option<Role> {
-    let words: Vec<String> = terms(text).into_iter().map(|t| t.stem).collect();
+    let words: Vec<String> = terms(text).into_iter().map(|t| t.folded).collect();
     let end = words
         .iter()
         .position(|w| matches!(w.as_str(), "of" | "for" | "at" | "in" | "from" | "with" | "to"))
@@ -254,12 +254,17 @@ fn role(text: &str) -> Option<Role> {
         .then(|| Role { head, words: words.into_iter().filter(|w| !SMALL.contains(&w.as_str())).collect() })
 }
 
+/// One noun, in the singular or the plural. Stems will not do: "interview" is not "interviewer".
+fn same_noun(word: &str, noun: &str) -> bool {
+    word == noun || word.strip_suffix('s') == Some(noun)
+}
+
 impl Role {
     /// Score and length when a description of this role begins here: up to three words before the
     /// head that the role has too, the head, and the place after "of" when it fits.
     fn matches(&self, words: &[Term], introduced: bool) -> Option<(usize, usize)> {
-        let head = words.iter().take(5).position(|w| w.stem == self.head)?;
-        let before = words[..head].iter().all(|w| self.words.contains(&w.stem));
+        let head = words.iter().take(5).position(|w| same_noun(&w.folded, &self.head))?;
+        let before = words[..head].iter().all(|w| self.words.iter().any(|own| same_noun(&w.folded, own)));
         if !before || (head == 0 && !introduced) {
             return None;
         }
@@ -269,7 +274,7 @@ impl Role {
             let rest = &words[length + 1..];
             let skip = usize::from(rest.first().is_some_and(|w| w.folded == "the"));
             let place = rest.get(skip)?;
-            if !self.words.contains(&place.stem) {
+            if !self.words.iter().any(|own| same_noun(&place.folded, own)) {
                 return None;
             }
             length += 2 + skip;
@@ -314,6 +319,7 @@ mod tests {
             ("the mayor of Bangkok", vec![]),
             ("What about reeds on the shore?", vec![]),
             ("Who built the harbour?", vec![]),
+            ("the senior planning office", vec![]),
         ] {
             assert_eq!(found(text), expected, "{text}");
         }
