@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{Scene, kinds};
 use crate::corpus::{Block, BlockId, BlockKind, Document, PassageId, PassageRef, SentenceId};
-use crate::question::Query;
+use crate::question::{ANSWER_TO, Query};
 use crate::retrieve::{Candidate, QuestionPieces, Retrieval};
 use crate::text::terms;
 
@@ -51,6 +51,9 @@ pub(super) fn score(
     let mut found = Vec::new();
     for candidate in retrieval.candidates.iter().take(depth) {
         let passage = scene.snapshot.corpus.passage(candidate.passage);
+        if query.asked.starts_with(ANSWER_TO) && pairs.asks(passage) {
+            continue;
+        }
         let base = pairs.score(candidate, passage);
         let sims = sentence_sims(scene, retrieval.question.as_ref(), candidate, passage);
         for (id, sim) in passage.passage.sentences.clone().zip(sims).filter(|(id, _)| allowed(*id)) {
@@ -96,10 +99,14 @@ impl Pairs {
         pairs
     }
 
+    fn asks(&self, passage: PassageRef<'_>) -> bool {
+        self.asking.contains(&(passage.passage.document, passage.passage.block))
+    }
+
     /// The score of a passage, raised when its turn answers one that was found.
     fn score(&self, candidate: &Candidate, passage: PassageRef<'_>) -> f32 {
         let place = (passage.passage.document, passage.passage.block);
-        let own = if self.asking.contains(&place) { candidate.score - ASKS_PENALTY } else { candidate.score };
+        let own = if self.asks(passage) { candidate.score - ASKS_PENALTY } else { candidate.score };
         self.answers.get(&place).map_or(own, |asked| own.max(asked - ANSWER_LAG))
     }
 

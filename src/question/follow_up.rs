@@ -212,7 +212,7 @@ fn fill_pronouns(question: &str, context: &Context, people: &People) -> Option<S
 fn thing_pronoun(text: &str) -> Option<std::ops::Range<usize>> {
     THING_PRONOUN.find_iter(text).map(|m| (m.range(), m.as_str().to_lowercase())).find_map(|(range, word)| {
         let next = next_word(text, range.end);
-        let stands_alone = next.as_deref().is_none_or(is_stop_word);
+        let stands_alone = next.as_deref().is_none_or(is_stop_word) || after_verb(text, &range);
         let fits = match word.as_str() {
             "it" | "them" | "they" => true,
             "its" | "their" => true,
@@ -251,6 +251,15 @@ fn thing_pronoun(text: &str) -> Option<std::ops::Range<usize>> {
         // "Where is it that …" and "it is" at the end of an expletive are rare; the first fit counts.
         fits.then_some(range)
     })
+}
+
+/// "Why is that important?", "how long does that last?": the verb before has it for its subject,
+/// and too few words follow for it to go with a noun.
+fn after_verb(text: &str, pronoun: &std::ops::Range<usize>) -> bool {
+    const VERBS: &[&str] =
+        &["is", "was", "are", "were", "does", "did", "do", "will", "would", "can", "could", "should", "has", "have"];
+    let before = terms(&text[..pronoun.start]).pop();
+    before.is_some_and(|t| VERBS.contains(&t.folded.as_str())) && terms(&text[pronoun.end..]).len() <= 2
 }
 
 fn next_word(text: &str, from: usize) -> Option<String> {

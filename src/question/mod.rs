@@ -235,6 +235,13 @@ mod tests {
     }
 
     #[test]
+    fn a_pronoun_after_a_verb_is_filled_in_and_a_determiner_is_left() {
+        let history = ["What did Whitlock say about winter fares?"];
+        assert_eq!(understood(&history, "Why is that important?"), "Why is winter fares important?");
+        assert_eq!(understood(&history, "Why is that ferry so late today?"), "Why is that ferry so late today?");
+    }
+
+    #[test]
     fn two_questions_at_once_become_two_queries() {
         let people = People::for_test(&[]);
         let question = Question::parse("Who organised the fair, and on which day did it open?").unwrap();
