@@ -26,7 +26,7 @@ pub struct SelectOptions {
 
 impl Default for SelectOptions {
     fn default() -> Self {
-        Self { depth: 12, statements: 3, lead: 0.35 }
+        Self { depth: 12, statements: 3, lead: 1.1 }
     }
 }
 
