@@ -2,6 +2,7 @@
 //! an answer of verbatim quotes leaves.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 
@@ -64,6 +65,25 @@ struct Worked {
     found: Result<Evidence, Nothing>,
     features: Features,
     decision: answer::Decision,
+    stages: Stages,
+}
+
+/// How long each stage took, for the trace.
+struct Stages {
+    since: Instant,
+    milliseconds: Vec<(String, f64)>,
+}
+
+impl Stages {
+    fn start() -> Self {
+        Self { since: Instant::now(), milliseconds: Vec::new() }
+    }
+
+    fn end(&mut self, stage: &str) {
+        let now = Instant::now();
+        self.milliseconds.push((stage.to_owned(), (now - self.since).as_secs_f64() * 1e3));
+        self.since = now;
+    }
 }
 
 impl Engine {
@@ -108,10 +128,8 @@ impl Engine {
         let Ok(question) = Question::parse(text) else { return false };
         let scene = Scene { snapshot: &serving.snapshot, people: &serving.people };
         let understood = question::interpret(&question, &[], &serving.people);
-        understood.parts.iter().all(|query| {
-            let encoding = self.encoder.as_ref().and_then(|e| e.encode_waiting(&query.text).ok());
-            self.work_out(scene, query, encoding.as_ref(), None).is_ok_and(|w| w.decision.answer)
-        })
+        let encode = |text: &str| Ok(self.encoder.as_ref().and_then(|e| e.encode_waiting(text).ok()));
+        understood.parts.iter().all(|q| self.work_out(scene, q, encode, None).is_ok_and(|w| w.decision.answer))
     }
 
     /// Answers one question.
@@ -130,8 +148,7 @@ impl Engine {
         }
         let mut worked = Vec::new();
         for query in &understood.parts {
-            let encoding = self.encode(&query.text)?;
-            worked.push(self.work_out(scene, query, encoding.as_ref(), filter.as_ref())?);
+            worked.push(self.work_out(scene, query, |text| self.encode(text), filter.as_ref())?);
         }
         let head = self.head(&serving, &question, &understood, &worked, locale, ask.explain);
         if worked.iter().any(|w| w.decision.answer) {
@@ -154,12 +171,8 @@ impl Engine {
         self.check_pieces(query.as_str())?;
         let filter = filter(&serving.snapshot, &search.documents)?;
         let encoding = if search.mode == Mode::Lexical { None } else { self.encode(query.as_str())? };
-        let options = RetrieveOptions {
-            depth: self.options.retrieve.depth.max(4 * search.limit),
-            ..self.options.retrieve.clone()
-        };
         let wanted = Wanted { text: query.as_str(), topic: Vec::new(), encoding: encoding.as_ref() };
-        let found = retrieve::retrieve(&serving.snapshot, &wanted, filter.as_ref(), &options);
+        let found = retrieve::retrieve(&serving.snapshot, &wanted, filter.as_ref(), &self.options.retrieve);
         Ok(hits(&serving.snapshot, &found, search))
     }
 
@@ -196,18 +209,26 @@ impl Engine {
         &self,
         scene: Scene<'_>,
         query: &Query,
-        encoding: Option<&Encoding>,
+        encode: impl Fn(&str) -> Result<Option<Encoding>, AskError>,
         filter: Option<&PassageFilter>,
     ) -> Result<Worked, AskError> {
+        let mut stages = Stages::start();
+        let encoding = encode(&query.text)?;
+        stages.end("encode");
         let topic = query.topic.iter().map(|t| t.range.clone()).collect();
-        let wanted = Wanted { text: &query.text, topic, encoding };
+        let wanted = Wanted { text: &query.text, topic, encoding: encoding.as_ref() };
         let retrieval = retrieve::retrieve(scene.snapshot, &wanted, filter, &self.options.retrieve);
+        stages.end("retrieve");
         let mut shortlist = answer::shortlist(scene, query, &retrieval, &self.options.select);
+        stages.end("shortlist");
         let read = self.read(scene, query, &mut shortlist)?;
+        stages.end("read");
         let found = answer::select(scene, query, shortlist, &self.options.select);
+        stages.end("select");
         let features = answer::features(scene, query, &retrieval, &read, &found);
         let decision = answer::decide(&self.model, self.threshold(), &features, found.as_ref().err());
-        Ok(Worked { query: query.clone(), retrieval, found, features, decision })
+        stages.end("decide");
+        Ok(Worked { query: query.clone(), retrieval, found, features, decision, stages })
     }
 
     /// Lets the reader judge the shortlist; without one it stays as it is.
@@ -327,6 +348,7 @@ impl Engine {
         trace.dense = ranking(&best.retrieval.dense);
         trace.fused = ranking(&best.retrieval.fused);
         trace.reranked = anchors(&serving.snapshot, best.retrieval.candidates.iter().map(|c| c.passage));
+        trace.stages_ms.clone_from(&best.stages.milliseconds);
         trace.features = answer::FEATURES.iter().map(|n| (*n).to_owned()).zip(best.features).collect();
         trace
     }

@@ -215,7 +215,7 @@ impl Encoder {
         self.shared.sessions
     }
 
-    /// Time spent inside the sessions since the start, summed over them, for the metrics.
+    /// Processor time spent inside the sessions since the start, summed over them, for the metrics.
     #[must_use]
     pub fn busy(&self) -> Duration {
         self.pool.busy()

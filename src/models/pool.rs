@@ -6,8 +6,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use cpu_time::ThreadTime;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
 
 use super::{EncodeError, Encoding, SessionFunction, panics};
@@ -74,7 +75,8 @@ fn gone() -> EncodeError {
 
 fn work(mut session: SessionFunction, requests: &Receiver<Job>, indexing: &Receiver<Job>, busy: &AtomicU64) {
     while let Some(job) = next(requests, indexing) {
-        let start = Instant::now();
+        // Time of the processor, not of the clock: a session that waits for a core is not busy.
+        let start = ThreadTime::now();
         let result = guarded(&mut session, &job.text);
         let spent = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
         busy.fetch_add(spent, Ordering::Relaxed);

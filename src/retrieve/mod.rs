@@ -30,7 +30,7 @@ pub struct RetrieveOptions {
 
 impl Default for RetrieveOptions {
     fn default() -> Self {
-        Self { depth: 100, rerank: 40, lexical_weight: 0.5, interaction_weight: 3.0 }
+        Self { depth: 200, rerank: 40, lexical_weight: 0.5, interaction_weight: 3.0 }
     }
 }
 
