@@ -1,7 +1,7 @@
 # Dialogdesk: the commands of its developers and operators. `make help` lists them.
 #
-# Everything is built in one profile and with the locked versions, so that a machine compiles the
-# dependencies once. Needed: Rust, a C compiler, make, python3 with pip.
+# Everything is built in one profile and with the locked versions, so that most dependencies are
+# compiled once for all targets. Needed: Rust, a C compiler, make, python3 with pip.
 
 CARGO ?= cargo
 FLAGS := --release --locked
