@@ -257,7 +257,7 @@ impl Engine {
     }
 
     fn refuse(&self, serving: &Serving, scene: Scene<'_>, head: Head, worked: &[Worked]) -> Result<Reply, AskError> {
-        let Some(first) = worked.first() else { return Err(AskError::EmptyQuestion) };
+        let Some(first) = decisive(worked) else { return Err(AskError::EmptyQuestion) };
         let related = if matches!(first.found, Err(Nothing::Instruction)) {
             Vec::new()
         } else {
@@ -320,7 +320,7 @@ impl Engine {
         locale: &str,
         explain: bool,
     ) -> Head {
-        let best = worked.iter().max_by(|a, b| a.decision.confidence.total_cmp(&b.decision.confidence));
+        let best = decisive(worked);
         Head {
             question: question.as_str().to_owned(),
             interpreted_question: understood.text.clone(),
@@ -366,6 +366,11 @@ impl Engine {
         let languages: Vec<&str> = serving.languages.iter().map(String::as_str).collect();
         question::foreign(question.as_str(), &languages, share).is_some()
     }
+}
+
+/// The part that the reply stands or falls with: the most confident, of equals the first.
+fn decisive(worked: &[Worked]) -> Option<&Worked> {
+    worked.iter().rev().max_by(|a, b| a.decision.confidence.total_cmp(&b.decision.confidence))
 }
 
 fn parse_text(text: &str) -> Result<Question, AskError> {

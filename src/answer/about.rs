@@ -109,8 +109,10 @@ struct Page<'a> {
 impl Page<'_> {
     /// A front matter value.
     fn value(&self, key: &str) -> Option<Evidence> {
-        let block =
-            self.d.blocks.iter().position(|b| matches!(&b.kind, BlockKind::FrontMatter { key: k } if k == key))?;
+        let is_value = |b: &crate::corpus::Block| {
+            matches!(&b.kind, BlockKind::FrontMatter { key: k } if k == key) && !b.text.text.is_empty()
+        };
+        let block = self.d.blocks.iter().position(is_value)?;
         Some(self.evidence(Shape::Fact, vec![self.whole(block, Place::Main)], None))
     }
 
@@ -176,7 +178,10 @@ impl Page<'_> {
     }
 
     fn turns(&self, by: impl Fn(SpeakerId) -> bool) -> Vec<BlockId> {
-        let spoken = |b: &crate::corpus::Block| matches!(b.kind, BlockKind::Turn { speaker, .. } if by(speaker));
+        // A label without words is no turn that could be quoted.
+        let spoken = |b: &crate::corpus::Block| {
+            matches!(b.kind, BlockKind::Turn { speaker, .. } if by(speaker)) && !b.body_text().trim().is_empty()
+        };
         (0..self.d.blocks.len()).filter(|&id| spoken(&self.d.blocks[id])).collect()
     }
 
@@ -243,8 +248,8 @@ impl Page<'_> {
     fn first_turns(&self) -> Vec<BlockId> {
         let mut seen = Vec::new();
         let mut blocks = Vec::new();
-        for (id, block) in self.d.blocks.iter().enumerate() {
-            if let BlockKind::Turn { speaker, .. } = block.kind
+        for id in self.turns(|_| true) {
+            if let BlockKind::Turn { speaker, .. } = self.d.blocks[id].kind
                 && !seen.contains(&speaker)
             {
                 seen.push(speaker);
@@ -255,7 +260,9 @@ impl Page<'_> {
     }
 
     fn headings(&self) -> Vec<BlockId> {
-        let is_heading = |b: &BlockId| matches!(self.d.blocks[*b].kind, BlockKind::Heading { .. });
+        let is_heading = |b: &BlockId| {
+            matches!(self.d.blocks[*b].kind, BlockKind::Heading { .. }) && !self.d.blocks[*b].text.text.is_empty()
+        };
         (0..self.d.blocks.len()).filter(is_heading).collect()
     }
 

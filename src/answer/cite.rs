@@ -1,11 +1,13 @@
 //! Quotes and their addresses: the one place that turns chosen words into a byte range, and the
 //! check that every quote equals its bytes before a reply leaves.
 
+use std::ops::Range;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use super::{Scene, Statement};
-use crate::corpus::{Block, BlockId, BlockKind, Document};
+use crate::corpus::{Block, BlockId, BlockKind, Document, Segment};
 use crate::reply::Citation;
 
 /// Why a statement cannot be cited: a bug, never an outcome.
@@ -31,7 +33,7 @@ pub fn cite(scene: Scene<'_>, statement: &Statement, n: usize) -> Result<Citatio
         .ok_or_else(|| CiteError::NoBytes(statement.words.clone(), place()))?;
     let quote =
         document.source.get(bytes.clone()).ok_or_else(|| CiteError::Mismatch(bytes.start, bytes.end, place()))?;
-    let quote_text = block.text.text[words].to_owned();
+    let quote_text = block.text.text[words.clone()].to_owned();
     let speaker = statement.speaker.map(|id| scene.people.get(id).name.clone());
     let citation = Citation {
         n,
@@ -50,7 +52,7 @@ pub fn cite(scene: Scene<'_>, statement: &Statement, n: usize) -> Result<Citatio
         passage: block.text.text.clone(),
         source_url: document.front_matter.source_url.clone(),
     };
-    verify(document, &citation)?;
+    verify(document, block, &words, &citation)?;
     Ok(citation)
 }
 
@@ -76,12 +78,24 @@ pub fn passage_citation(scene: Scene<'_>, passage: crate::corpus::PassageId, n: 
     cite(scene, &statement, n)
 }
 
-/// The promise: a citation's quote is its byte range of the snapshot's copy, and its passage reads
-/// the quoted words.
-fn verify(document: &Document, citation: &Citation) -> Result<(), CiteError> {
-    let same = document.source.as_bytes().get(citation.start..citation.end) == Some(citation.quote.as_bytes());
-    let read = citation.kind == "front_matter" || citation.passage.contains(&citation.quote_text);
-    if same && read && !citation.quote.is_empty() {
+/// The promise: the bytes read as the words. Every run of the block's text that the quote holds is
+/// compared with the bytes of the snapshot's copy that it was read from, and the quote must begin
+/// after the label.
+fn verify(document: &Document, block: &Block, words: &Range<usize>, citation: &Citation) -> Result<(), CiteError> {
+    let read = |segment: &Segment| {
+        let (plain, bytes) = (block.text.text.get(segment.plain.clone()), document.source.get(segment.source.clone()));
+        match (plain, bytes) {
+            // White space reads as one space, and an entity or escape as what it stands for.
+            (Some(plain), Some(bytes)) if segment.plain.len() == segment.source.len() => {
+                plain.bytes().zip(bytes.bytes()).all(|(p, b)| p == b || p == b' ')
+            }
+            (plain, bytes) => plain.is_some() && bytes.is_some(),
+        }
+    };
+    let inside = |s: &&Segment| s.source.start < citation.end && s.source.end > citation.start;
+    let same = block.text.segments.iter().filter(inside).all(read);
+    let whole = !citation.quote.is_empty() && words.start >= block.body;
+    if same && whole {
         return Ok(());
     }
     Err(CiteError::Mismatch(citation.start, citation.end, format!("{}#{}", citation.document, citation.anchor)))

@@ -97,10 +97,8 @@ pub fn compose(
             views.push(PartView { question: part.question, shape: None, count: None, statements: Vec::new() });
             continue;
         };
-        let merged = join_adjacent(&evidence.statements);
-        // What an earlier part has quoted is not quoted again.
-        let fresh: Vec<Statement> = merged.into_iter().filter(|s| !shown.iter().any(|old| within(s, old))).collect();
-        if fresh.is_empty() {
+        let fresh = not_yet_shown(join_adjacent(&evidence.statements), &shown);
+        if fresh.is_empty() && evidence.count.is_none() {
             continue;
         }
         let statements = statement_views(scene, &fresh, &mut citations)?;
@@ -142,6 +140,16 @@ fn statement_views(
         });
     }
     Ok(views)
+}
+
+/// What an earlier part has quoted is not quoted again; statements that repeat such a one stand for
+/// themselves.
+fn not_yet_shown(statements: Vec<Statement>, shown: &[Statement]) -> Vec<Statement> {
+    let kept: Vec<usize> =
+        (0..statements.len()).filter(|&i| !shown.iter().any(|old| within(&statements[i], old))).collect();
+    let place = |old: usize| kept.iter().position(|&k| k == old);
+    let renumbered = |&i: &usize| Statement { repeats: statements[i].repeats.and_then(place), ..statements[i].clone() };
+    kept.iter().map(renumbered).collect()
 }
 
 /// Statements that stand next to each other in one block become one; items of lists stay apart.

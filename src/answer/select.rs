@@ -197,12 +197,24 @@ fn mark_repeats(scene: Scene<'_>, statements: &mut [Statement]) {
         let says_same = |earlier: &usize| {
             let shared = bags[*earlier].intersection(&bags[later]).count() as f32;
             shared >= SAME_WORDS * bags[later].len().max(1) as f32
+                && hard_words(scene, &statements[*earlier]) == hard_words(scene, &statements[later])
         };
         let first = (0..later).filter(|e| statements[*e].repeats.is_none()).find(says_same);
         if statements[later].place == Place::Main {
             statements[later].repeats = first;
         }
     }
+}
+
+/// Numbers and negations: statements that differ in one of them never say the same.
+fn hard_words(scene: Scene<'_>, statement: &Statement) -> BTreeSet<String> {
+    let block = &scene.snapshot.corpus.documents[statement.document].blocks[statement.block];
+    let hard = |t: &crate::text::Term| {
+        t.folded.starts_with(|c: char| c.is_ascii_digit())
+            || matches!(t.folded.as_str(), "not" | "no" | "never" | "none")
+            || t.folded.ends_with("n't")
+    };
+    terms(&block.text.text[statement.words.clone()]).into_iter().filter(hard).map(|t| t.stem).collect()
 }
 
 fn content(scene: Scene<'_>, statement: &Statement) -> BTreeSet<String> {

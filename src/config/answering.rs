@@ -26,8 +26,8 @@ impl Answering {
     pub(super) fn read(sources: &mut Sources) -> Self {
         let mut answering = Self::default();
         sources.read("answering.threshold", &mut answering.threshold);
-        let within = answering.threshold.is_none_or(|t| (0.0..=1.0).contains(&t));
-        sources.check("answering.threshold", within, "must be between 0 and 1");
+        let within = answering.threshold.is_none_or(|t| t > 0.0 && t <= 1.0);
+        sources.check("answering.threshold", within, "must be above 0 and at most 1");
         sources.read("answering.max_quotes", &mut answering.max_quotes);
         sources.check("answering.max_quotes", answering.max_quotes != Some(0), "must be at least 1");
         sources.read("answering.reader", &mut answering.reader);

@@ -121,7 +121,7 @@ mod tests {
         the settings have 6 problem(s):
           d.toml, line 2: server.listen must be a text, not the integer 8080
           d.toml, line 5: models.sessions must be at least 1
-          d.toml, line 7: answering.threshold must be between 0 and 1
+          d.toml, line 7: answering.threshold must be above 0 and at most 1
           DIALOGDESK_LOG_FORMAT: log.format must be "text" or "json", not "xml"
           d.toml, line 3: there is no setting server.litsen; did you mean server.listen?
           DIALOGDESK_LOG_LEVLE: there is no such setting; did you mean DIALOGDESK_LOG_LEVEL?

@@ -157,7 +157,11 @@ struct State {
     options: HttpOptions,
     conversations: Conversations,
     pages: Pages,
+    /// Requests that may be under way or wait; one more is refused.
     places: Arc<Semaphore>,
+    /// Requests that are worked on at a time: more than the machine has cores would only share
+    /// them, each with memory of its own.
+    hands: Arc<Semaphore>,
 }
 
 impl State {
@@ -165,6 +169,7 @@ impl State {
         Ok(Self {
             pages: Pages::load(doors.options.assets.as_deref())?,
             places: Arc::new(Semaphore::new(doors.options.max_in_flight.max(1))),
+            hands: Arc::new(Semaphore::new(1 + std::thread::available_parallelism().map_or(1, usize::from))),
             conversations: Conversations::default(),
             engine: doors.engine,
             reindex: doors.reindex,
@@ -186,10 +191,11 @@ impl State {
         work: impl FnOnce(&Self) -> T + Send + 'static,
     ) -> Result<T, Failure> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| Failure::QueueFull)?;
+        let hand = Arc::clone(&self.hands).acquire_owned().await.map_err(|_| Failure::Crashed)?;
         let state = Arc::clone(self);
         let job = move || {
             let result = work(&state);
-            drop(place);
+            drop((hand, place));
             result
         };
         web::block(job).await.map_err(|_| Failure::Crashed)

@@ -133,6 +133,9 @@ impl Reader {
             readings.extend(others.into_iter().filter_map(|thread| thread.join().ok()).flatten());
             readings
         });
+        if readings.len() != passages.len() {
+            return Err(ReadError::Failed("a passage was left unread".to_owned()));
+        }
         readings.sort_by_key(|(at, _)| *at);
         readings.into_iter().map(|(_, reading)| reading).collect()
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::people::People;
-use crate::text::{is_stop_word, terms, word_ranges};
+use crate::text::{fold, is_stop_word, terms, word_ranges};
 
 /// What the conversation is about so far.
 #[derive(Debug, Clone, Default)]
@@ -258,12 +258,12 @@ fn thing_pronoun(text: &str) -> Option<std::ops::Range<usize>> {
 fn after_verb(text: &str, pronoun: &std::ops::Range<usize>) -> bool {
     const VERBS: &[&str] =
         &["is", "was", "are", "were", "does", "did", "do", "will", "would", "can", "could", "should", "has", "have"];
-    let before = terms(&text[..pronoun.start]).pop();
-    before.is_some_and(|t| VERBS.contains(&t.folded.as_str())) && terms(&text[pronoun.end..]).len() <= 2
+    let before = text[..pronoun.start].split_whitespace().next_back().map(fold);
+    before.is_some_and(|w| VERBS.contains(&w.as_str())) && word_ranges(&text[pronoun.end..]).nth(2).is_none()
 }
 
 fn next_word(text: &str, from: usize) -> Option<String> {
-    terms(&text[from..]).into_iter().next().map(|t| t.folded)
+    word_ranges(&text[from..]).next().map(|r| fold(&text[from..][r]))
 }
 
 /// The last run of content words after a determiner or preposition, with its determiner.

@@ -99,12 +99,13 @@ pub struct Interpretation {
 pub fn interpret(question: &Question, history: &[Message], people: &People) -> Interpretation {
     let mut context = follow_up::Context::default();
     for message in history {
+        let content: String = message.content.chars().take(MAX_CHARACTERS).collect();
         match message.role {
             Role::User => {
-                let text = follow_up::resolve(&wrappers::strip(&message.content), &context, people);
-                context.asked(text.unwrap_or_else(|| wrappers::strip(&message.content)), people);
+                let text = follow_up::resolve(&wrappers::strip(&content), &context, people);
+                context.asked(text.unwrap_or_else(|| wrappers::strip(&content)), people);
             }
-            Role::Assistant => context.answered(&message.content, people),
+            Role::Assistant => context.answered(&content, people),
         }
     }
     let core = wrappers::strip(question.as_str());
@@ -123,7 +124,7 @@ pub fn interpret(question: &Question, history: &[Message], people: &People) -> I
 
 /// Reads the kind, the people and the topic off one complete question.
 fn query(text: String, people: &People) -> Query {
-    if text.starts_with(ANSWER_TO) {
+    if text.strip_prefix(ANSWER_TO).is_some_and(|rest| rest.starts_with(": ")) {
         return reply(text);
     }
     let form = kind::classify(&text);

@@ -143,9 +143,10 @@ impl People {
 
     /// The longest name that begins at a word: a full form, or a part of one that only few have.
     fn name_at(&self, words: &[Term], at: usize) -> Option<(Vec<PersonId>, usize)> {
+        let capitals = words.iter().skip(1).any(|w| w.capital);
         let mut best: Option<(Vec<PersonId>, usize)> = None;
         for (id, person) in self.iter() {
-            let length = person.forms.iter().map(|f| matching(f, &words[at..])).max().unwrap_or(0);
+            let length = person.forms.iter().map(|f| matching(f, &words[at..], capitals)).max().unwrap_or(0);
             match &mut best {
                 _ if length == 0 => {}
                 Some((ids, longest)) if *longest == length => ids.push(id),
@@ -222,16 +223,15 @@ fn name_forms(name: &str) -> Vec<Vec<String>> {
 /// Parts of organisations' names that are everyday words.
 const COMMON: &[&str] = &[
     "news", "press", "radio", "daily", "times", "media", "journal", "online", "tv", "team", "staff", "speaker", "host",
-    "guest", "male", "female", "scene", "all",
+    "guest",
 ];
 
-/// How many words from here are this form, a slip of one letter in a long word forgiven.
-fn matching(form: &[String], words: &[Term]) -> usize {
+/// How many words from here are this form, a slip of one letter in a long word forgiven. One word
+/// alone is a name only with a capital ("Will", "Hill"), where the text has any capital inside.
+fn matching(form: &[String], words: &[Term], capitals: bool) -> usize {
     let fits = form.len() <= words.len() && form.iter().zip(words).all(|(f, w)| same_name(f, &w.folded));
-    // One short word alone must be written with a capital to be a name ("Lin", "May").
-    let bare = form.len() == 1 && form[0].chars().count() <= 4;
-    let all_lower = words.first().is_some_and(|w| !w.capital);
-    if fits && !(bare && all_lower && is_stop_word(&form[0])) { form.len() } else { 0 }
+    let plain_word = form.len() == 1 && capitals && words.first().is_some_and(|w| !w.capital);
+    if fits && !plain_word { form.len() } else { 0 }
 }
 
 fn same_name(name: &str, word: &str) -> bool {

@@ -51,6 +51,11 @@ impl TestApp {
 
     /// Serves files of the test's own, by path and content.
     pub fn with_knowledge(files: &[(&str, &[u8])]) -> Self {
+        Self::with_knowledge_and(files, &[])
+    }
+
+    /// The same with environment variables set.
+    pub fn with_knowledge_and(files: &[(&str, &[u8])], environment: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (knowledge, data) = (folder.path().join("knowledge"), folder.path().join("data"));
         for (path, content) in files {
@@ -58,7 +63,7 @@ impl TestApp {
             std::fs::create_dir_all(path.parent().expect("below the folder")).expect("a folder");
             std::fs::write(path, content).expect("a file");
         }
-        Self::spawn(&knowledge, &data, &[], vec![folder])
+        Self::spawn(&knowledge, &data, environment, vec![folder])
     }
 
     fn spawn(knowledge: &Path, data: &Path, env: &[(&str, &str)], folders: Vec<tempfile::TempDir>) -> Self {

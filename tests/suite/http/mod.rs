@@ -2,6 +2,7 @@
 
 mod admin;
 mod ask;
+mod contract;
 mod documents;
 mod errors;
 mod fuzz;
