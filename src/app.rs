@@ -4,12 +4,13 @@
 mod indexer;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::answer::{Means, Model, ModelFileError};
 use crate::ask::{Engine, EngineOptions};
 use crate::config::{Config, RUNTIME_LIBRARY};
+use crate::corpus::Severity;
 use crate::index::snapshot::Current;
 use crate::index::{Snapshot, SnapshotError};
 use crate::ingest::build::{self, Build, BuildError, Progress};
@@ -29,6 +30,8 @@ pub struct App {
     pub config: Config,
     pub engine: Arc<Engine>,
     loaded: Loaded,
+    /// Held while a snapshot is opened and begins to serve.
+    switching: Mutex<()>,
 }
 
 /// What is loaded once and shared by programs over several knowledge folders.
@@ -97,7 +100,7 @@ impl App {
     fn assemble(config: Config, loaded: Loaded) -> Self {
         let Loaded { encoder, reader, prompts, model } = loaded.clone();
         let engine = Engine::new(encoder.ok(), reader.ok().flatten(), prompts, model, engine_options(&config));
-        Self { config, engine: Arc::new(engine), loaded }
+        Self { config, engine: Arc::new(engine), loaded, switching: Mutex::new(()) }
     }
 
     fn encoder(&self) -> Option<&Encoder> {
@@ -152,15 +155,23 @@ impl App {
         match self.serve_current() {
             Ok(snapshot) => {
                 let version = &snapshot.manifest.knowledge_version;
-                tracing::info!(knowledge_version = version, "a snapshot that another process built serves");
+                tracing::info!(knowledge_version = version, "a new snapshot was taken up");
             }
             Err(reason) => tracing::warn!("a new snapshot is not taken up: {reason}"),
         }
     }
 
+    /// Opens the current snapshot and serves it, one caller at a time, so that an older snapshot
+    /// never replaces a newer one; one that serves already is left alone.
     fn serve_current(&self) -> Result<Arc<Snapshot>, SnapshotError> {
+        let _turn = self.switching.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = Current::read(&self.config.paths.data)?;
+        if let Some(serving) = self.engine.snapshot().filter(|serving| serving.name == current.name) {
+            return Ok(serving);
+        }
         let model = self.encoder().map(Encoder::identity);
         let snapshot = Arc::new(Snapshot::open_current(&self.config.paths.data, model, &read)?);
+        warn_of_problems(&snapshot);
         self.engine.serve(Arc::clone(&snapshot));
         Ok(snapshot)
     }
@@ -209,6 +220,21 @@ fn start_reader(config: &Config) -> Result<Reader, ModelError> {
     with_a_runtime(config, |runtime| {
         Reader::start(&ReaderOptions { folder: folder.clone(), runtime, sessions, patience: READER_PATIENCE })
     })
+}
+
+/// What authors should know of their files, once for each snapshot.
+fn warn_of_problems(snapshot: &Snapshot) {
+    for error in &snapshot.file_errors {
+        tracing::warn!(file = error.path, "not served: {}", error.message);
+    }
+    for document in &snapshot.corpus.documents {
+        for problem in document.problems.iter().filter(|p| p.severity == Severity::Error) {
+            tracing::warn!(file = document.path, line = problem.line, "{}", problem.message);
+        }
+    }
+    if snapshot.corpus.documents.is_empty() {
+        tracing::warn!("there are no documents: put Markdown files into the knowledge folder");
+    }
 }
 
 /// Tries the runtimes in their order, so that an installed library that is too old does not hide a

@@ -274,7 +274,7 @@ impl Engine {
             speaker,
             topic: topic.join(" "),
             missing: missing_words(serving, &first.query),
-            languages: serving.languages.clone(),
+            languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
             related: !related.is_empty(),
         };
         self.abstain(head, &view, related, serving.suggestions.iter().take(SUGGESTIONS).cloned().collect())
@@ -291,7 +291,7 @@ impl Engine {
         head.trace.reason = Some("language".into());
         let view = RefusalView {
             reason: head.trace.reason.clone(),
-            languages: serving.languages.clone(),
+            languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
             ..RefusalView::default()
         };
         self.abstain(head, &view, Vec::new(), Vec::new())

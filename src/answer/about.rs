@@ -215,7 +215,7 @@ impl Page<'_> {
             Some(Ordinal::Last) => *asked.last()?,
             None => *asked.first()?,
         };
-        let answer = query.asked.starts_with(ANSWER_TO).then(|| answering_turn(self.d, block)).flatten();
+        let answer = wants_answer(&query.asked).then(|| answering_turn(self.d, block)).flatten();
         Some(self.evidence(Shape::Quote, vec![self.spoken(answer.unwrap_or(block))], None))
     }
 
@@ -302,6 +302,14 @@ const SPOKEN_BYTES: usize = 480;
 
 fn mentions_interview(text: &str) -> bool {
     terms(text).iter().any(|t| matches!(t.folded.as_str(), "interview" | "conversation" | "transcript"))
+}
+
+/// "Her answer to the third question": the turn after the one that asks.
+fn wants_answer(asked: &str) -> bool {
+    static ANSWER: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"\b(?:answer|reply|response|answers|answered|replied|responds?|responded|say|said) to\b")
+    });
+    asked.starts_with(ANSWER_TO) || ANSWER.is_match(asked)
 }
 
 /// The usual printed forms of a date written `YYYY-MM-DD`.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{CiteError, Evidence, Place, Scene, Shape, Statement, cite};
 use crate::prompts::{Format, PromptError, Prompts};
 use crate::reply::Citation;
+use crate::text::terms;
 
 /// One question of those asked at once, with what was found; `None` when the sources do not answer it.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,12 +135,19 @@ fn statement_views(
         let first = &citations[citations.len() - marks.len()];
         views.push(StatementView {
             text: first.quote_text.clone(),
-            speaker: first.speaker.clone(),
+            speaker: first.speaker.clone().filter(|name| first.turn.is_some() || !names(&first.quote_text, name)),
             place: statement.place,
             marks,
         });
     }
     Ok(views)
+}
+
+/// Whether running text names the person itself ("Jane Doe, head of X, said: “…”"): then no label
+/// stands before it.
+fn names(text: &str, name: &str) -> bool {
+    let words = terms(text);
+    terms(name).last().is_some_and(|last| words.iter().any(|w| w.folded == last.folded))
 }
 
 /// What an earlier part has quoted is not quoted again; statements that repeat such a one stand for

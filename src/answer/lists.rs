@@ -22,18 +22,21 @@ pub(super) struct Enumeration {
 const STANDS_OUT: f32 = 0.11;
 /// A list is preferred to the best sentence elsewhere up to this distance in standard deviations.
 const LIST_LEAD: f32 = 0.9;
+/// The same when one item by its number is asked for, which only an enumeration can answer.
+const ORDINAL_LEAD: f32 = 2.5;
 
 /// The enumeration that a question for a list, a count or an ordinal is answered with.
 pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence]) -> Option<Enumeration> {
     let wanted = matches!(query.kind, Kind::List | Kind::Count) || query.ordinal.is_some();
     let best = scored.first().filter(|_| wanted)?;
     let corpus = &scene.snapshot.corpus;
+    let lead = if query.ordinal.is_some() { ORDINAL_LEAD } else { LIST_LEAD };
     let listed = best_list(corpus, scored)
         .filter(|(d, l, _)| counts_what_is_asked(scene, query, *d, *l))
-        .filter(|(_, _, worth)| *worth >= best.worth - LIST_LEAD);
+        .filter(|(_, _, worth)| *worth >= best.worth - lead);
     // Only a list of its own is counted: nothing says what an enumeration in running words is of.
     let inside =
-        best_inside(corpus, scored).filter(|(_, worth)| query.kind != Kind::Count && *worth >= best.worth - LIST_LEAD);
+        best_inside(corpus, scored).filter(|(_, worth)| query.kind != Kind::Count && *worth >= best.worth - lead);
     let list_wins = match (&listed, &inside) {
         (Some((_, _, list)), Some((_, turn))) => list >= turn,
         (list, _) => list.is_some(),

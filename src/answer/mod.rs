@@ -19,7 +19,7 @@ use std::ops::Range;
 
 use crate::corpus::{BlockId, SentenceId, SpeakerId};
 use crate::index::Snapshot;
-use crate::question::{People, PersonId};
+use crate::question::{Kind, People, PersonId, Query};
 use crate::text::{is_stop_word, terms};
 
 pub use cite::{CiteError, cite, heading, kind, passage_citation};
@@ -47,6 +47,17 @@ impl Scene<'_> {
         let passages = self.snapshot.corpus.passages.len() as f64;
         let df = self.snapshot.lexical.document_frequency(word) as f64;
         (1.0 + (passages - df + 0.5) / (df + 0.5)).ln()
+    }
+
+    /// Whether a question holds nothing that could be looked for: no word of substance ("tell me
+    /// more"), or none that any document has in any near spelling ("hello wrld").
+    fn says_nothing(&self, query: &Query) -> bool {
+        let lexical = &self.snapshot.lexical;
+        let known = |w: &str| lexical.document_frequency(w) > 0 || !lexical.near_words(w, 1).is_empty();
+        let bare = query.speakers.is_empty() && query.ordinal.is_none();
+        // Two unknown words may be a paraphrase; the confidence judges that.
+        let short = query.topic.len() <= 1 || query.kind == Kind::Keywords;
+        bare && short && !query.topic.iter().any(|t| known(&t.folded))
     }
 
     /// Whether a phrase that names somebody holds a word that no document has, in any near spelling.

@@ -57,6 +57,9 @@ pub fn shortlist(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, options
     if let Some(name) = query.unknown_speaker.as_deref().filter(|name| scene.is_unknown_name(name)) {
         return settled(Nothing::UnknownSpeaker(name.to_owned()));
     }
+    if scene.says_nothing(query) {
+        return settled(Nothing::Empty);
+    }
     match scored_sentences(scene, query, retrieval, options) {
         Ok(sentences) => Shortlist::Sentences(sentences),
         Err(nothing) => settled(nothing),
@@ -196,7 +199,7 @@ fn mark_repeats(scene: Scene<'_>, statements: &mut [Statement]) {
     for later in 1..statements.len() {
         let says_same = |earlier: &usize| {
             let shared = bags[*earlier].intersection(&bags[later]).count() as f32;
-            shared >= SAME_WORDS * bags[later].len().max(1) as f32
+            shared >= SAME_WORDS * bags[later].len().max(bags[*earlier].len()).max(1) as f32
                 && hard_words(scene, &statements[*earlier]) == hard_words(scene, &statements[later])
         };
         let first = (0..later).filter(|e| statements[*e].repeats.is_none()).find(says_same);

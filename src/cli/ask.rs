@@ -15,7 +15,9 @@ pub(super) fn run(config: Config, args: AskArgs) -> Result<Verdict, Failure> {
     let reply = app.engine.ask(&ask).map_err(failure)?;
     let took_ms = started.elapsed().as_secs_f64() * 1000.0;
     if args.json {
-        print_json(&crate::http::wire::AskReply::new(reply, None, args.explain, took_ms))?;
+        // As over HTTP: a new conversation, unless there was a history.
+        let conversation = args.history.is_empty().then(|| uuid::Uuid::new_v4().to_string());
+        print_json(&crate::http::wire::AskReply::new(reply, conversation, args.explain, took_ms))?;
         return Ok(Verdict::Fine);
     }
     print!("{}", print::reply(&reply));

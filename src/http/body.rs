@@ -209,7 +209,7 @@ impl<'a> Fields<'a> {
     /// [`Failure::WrongType`].
     pub fn count(&self, name: &str) -> Result<Option<usize>, Failure> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        let number = value.as_u64().ok_or_else(|| wrong_type(&self.path(name), "a whole number from 0", value))?;
+        let number = value.as_u64().ok_or_else(|| wrong_type(&self.path(name), "a whole number from 1", value))?;
         Ok(Some(usize::try_from(number).unwrap_or(usize::MAX)))
     }
 

@@ -64,7 +64,7 @@ pub struct HttpOptions {
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { admin_key: None, max_in_flight: 64, workers: 2, assets: None, shutdown_timeout: Duration::from_secs(10) }
+        Self { admin_key: None, max_in_flight: 64, workers: 2, assets: None, shutdown_timeout: Duration::from_secs(30) }
     }
 }
 

@@ -249,6 +249,11 @@ fn ordinal(text: &str) -> Option<Ordinal> {
     })
 }
 
+/// Whether a word says which item is meant.
+pub(super) fn is_ordinal_word(folded: &str) -> bool {
+    matches!(folded, "last" | "final") || number(folded).is_some()
+}
+
 /// The value of a number or ordinal word.
 fn number(word: &str) -> Option<usize> {
     const ORDINALS: [&str; 10] =

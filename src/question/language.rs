@@ -21,17 +21,24 @@ pub fn foreign(question: &str, languages: &[&str], known_share: f64) -> Option<&
     let letters = question.chars().filter(|c| c.is_alphabetic()).count();
     let latin = info.script() == Script::Latin;
     let sure = if latin {
-        letters >= LEAST_LETTERS && info.is_reliable() && info.confidence() > 0.8 && known_share < 0.35
+        letters >= LEAST_LETTERS && known_share < 0.35
     } else {
         !languages.iter().any(|l| shares_script(l, info.script())) && known_share < 0.5
     };
     (sure && info.lang() != Lang::Eng).then(|| info.lang().code())
 }
 
+/// The English name of a language (BCP 47), for a refusal; the tag itself when it is not listed.
+#[must_use]
+pub fn language_name(language: &str) -> &str {
+    let two = language.split(['-', '_']).next().unwrap_or(language);
+    three_letters(&two.to_lowercase()).and_then(Lang::from_code).map_or(language, |l| l.eng_name())
+}
+
 /// ISO 639-3 for the languages documents are likely to be in.
 fn three_letters(language: &str) -> Option<&'static str> {
-    let two = language.split(['-', '_']).next()?;
-    Some(match two {
+    let two = language.split(['-', '_']).next()?.to_lowercase();
+    Some(match two.as_str() {
         "en" => "eng",
         "zh" => "cmn",
         "id" => "ind",
@@ -72,6 +79,7 @@ mod tests {
     fn other_languages_are_noticed_and_english_is_not() {
         assert_eq!(foreign("对话的主题是什么？", &["en"], 0.0), Some("cmn"));
         assert_eq!(foreign("Quel était le thème principal de la conférence des maires ?", &["en"], 0.1), Some("fra"));
+        assert!(foreign("Quel est le thème de l'événement ?", &["en"], 0.2).is_some());
         assert_eq!(foreign("What was the theme of the conference?", &["en"], 0.6), None);
         assert_eq!(foreign("mei lin openess", &["en"], 0.7), None);
         assert_eq!(foreign("对话的主题是什么？", &["en", "zh"], 0.0), None);

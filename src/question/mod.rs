@@ -15,7 +15,7 @@ use crate::reply::{Message, Role};
 use crate::text::{Term, is_stop_word, terms};
 
 pub use kind::{Expected, Kind, Ordinal};
-pub use language::foreign;
+pub use language::{foreign, language_name};
 pub use people::{People, Person, PersonId};
 pub use suggest::candidates;
 
@@ -157,7 +157,10 @@ fn query(text: String, people: &People) -> Query {
         Some(subject) if kind == Kind::SaidAbout && !speakers.is_empty() => subject.to_owned(),
         _ => asked.clone(),
     };
-    let topic = topic(&text, &speakers, &people.mentioned(&text));
+    let mut topic = topic(&text, &speakers, &people.mentioned(&text));
+    if form.ordinal.is_some() {
+        topic.retain(|t| !kind::is_ordinal_word(&t.folded));
+    }
     Query {
         asked,
         text,
