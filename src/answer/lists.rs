@@ -1,11 +1,12 @@
 //! Enumerations: lists of the document, "First … Second …" inside a block, and the item asked for.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::score::ScoredSentence;
 use super::window::{block_sentences, words};
 use super::{Place, Scene, Statement};
-use crate::corpus::{BlockKind, Corpus, ListId, SentenceId};
+use crate::corpus::{BlockId, BlockKind, Corpus, ListId, SentenceId};
 use crate::question::{Kind, Ordinal, Query};
 use crate::text::{is_stop_word, terms};
 
@@ -24,6 +25,8 @@ const STANDS_OUT: f32 = 0.11;
 const LIST_LEAD: f32 = 0.9;
 /// The same when one item by its number is asked for, which only an enumeration can answer.
 const ORDINAL_LEAD: f32 = 2.5;
+/// A list whose lead-in or heading names what is asked for gains this much.
+const NAMED_BONUS: f32 = 0.8;
 
 /// The enumeration that a question for a list, a count or an ordinal is answered with.
 pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence]) -> Option<Enumeration> {
@@ -31,7 +34,7 @@ pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSente
     let best = scored.first().filter(|_| wanted)?;
     let corpus = &scene.snapshot.corpus;
     let lead = if query.ordinal.is_some() { ORDINAL_LEAD } else { LIST_LEAD };
-    let listed = best_list(corpus, scored)
+    let listed = best_list(scene, query, scored)
         .filter(|(d, l, _)| counts_what_is_asked(scene, query, *d, *l))
         .filter(|(_, _, worth)| *worth >= best.worth - lead);
     // Only a list of its own is counted: nothing says what an enumeration in running words is of.
@@ -49,18 +52,27 @@ pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSente
     from_inside(scene, query, sentence)
 }
 
-/// The list whose lead-in and items fit best, with its worth.
-fn best_list(corpus: &Corpus, scored: &[ScoredSentence]) -> Option<(usize, ListId, f32)> {
+/// The list whose lead-in and items fit best, with its worth. Only lists that something was found
+/// in are looked at.
+fn best_list(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence]) -> Option<(usize, ListId, f32)> {
+    let corpus = &scene.snapshot.corpus;
+    let mut worths: BTreeMap<(usize, BlockId), f32> = BTreeMap::new();
+    for s in scored {
+        let worth = worths.entry((s.document, s.block)).or_insert(s.worth);
+        *worth = worth.max(s.worth);
+    }
+    let documents: BTreeSet<usize> = scored.iter().map(|s| s.document).collect();
     let mut best: Option<(usize, ListId, f32)> = None;
-    for (document, d) in corpus.documents.iter().enumerate() {
-        for (id, list) in d.lists.iter().enumerate().filter(|(_, l)| !l.navigation && l.items.len() > 1) {
-            let worth =
-                |block: usize| scored.iter().find(|s| s.document == document && s.block == block).map(|s| s.worth);
-            let items = list.items.iter().filter_map(|&b| worth(b)).max_by(f32::total_cmp);
-            let lead_in = list.lead_in.and_then(worth);
-            let Some(top) = items.into_iter().chain(lead_in).max_by(f32::total_cmp) else { continue };
-            if best.is_none_or(|(_, _, w)| top > w) {
-                best = Some((document, id, top));
+    for document in documents {
+        let lists = &corpus.documents[document].lists;
+        for (id, list) in lists.iter().enumerate().filter(|(_, l)| !l.navigation && l.items.len() > 1) {
+            let blocks = list.items.iter().chain(&list.lead_in);
+            let found = blocks.filter_map(|&b| worths.get(&(document, b)).copied()).max_by(f32::total_cmp);
+            let Some(top) = found else { continue };
+            let named = query.topic.iter().any(|t| is_list_of(scene, document, id, &t.stem));
+            let worth = if named { top + NAMED_BONUS } else { top };
+            if best.is_none_or(|(_, _, w)| worth > w) {
+                best = Some((document, id, worth));
             }
         }
     }
@@ -74,12 +86,15 @@ fn counts_what_is_asked(scene: Scene<'_>, query: &Query, document: usize, list: 
     }
     let words = terms(&query.asked);
     let many = words.iter().position(|t| t.folded == "many").map_or(0, |at| at + 1);
-    let Some(counted) = words[many..].iter().find(|t| !is_stop_word(&t.folded)) else { return false };
+    words[many..].iter().find(|t| !is_stop_word(&t.folded)).is_some_and(|t| is_list_of(scene, document, list, &t.stem))
+}
+
+/// Whether the line that introduces a list, or its heading, names what it lists.
+fn is_list_of(scene: Scene<'_>, document: usize, list: ListId, stem: &str) -> bool {
     let d = &scene.snapshot.corpus.documents[document];
-    let lead_in = d.lists[list].lead_in.map(|b| d.blocks[b].text.text.as_str());
-    let heading =
-        d.lists[list].items.first().and_then(|&b| d.blocks[b].heading).map(|h| d.blocks[h].text.text.as_str());
-    lead_in.into_iter().chain(heading).any(|text| terms(text).iter().any(|t| t.stem == counted.stem))
+    let heading = d.lists[list].items.first().and_then(|&b| d.blocks[b].heading);
+    let lines = d.lists[list].lead_in.into_iter().chain(heading);
+    lines.into_iter().any(|b| terms(&d.blocks[b].text.text).iter().any(|t| t.stem == stem))
 }
 
 /// The best sentence of a block that enumerates inside itself.
