@@ -51,7 +51,9 @@ pub fn shortlist(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, options
     }
     let Some(nearest) = retrieval.candidates.first() else { return settled(Nothing::Empty) };
     let p = &scene.snapshot.corpus.passages[nearest.passage as usize];
-    if let Some(evidence) = about::about(scene, query, p.document, p.block) {
+    let evidence =
+        is_meant(scene, query, retrieval, p.document).then(|| about::about(scene, query, p.document, p.block));
+    if let Some(evidence) = evidence.flatten() {
         return Shortlist::Settled(Ok(evidence));
     }
     if let Some(name) = query.unknown_speaker.as_deref().filter(|name| scene.is_unknown_name(name)) {
@@ -64,6 +66,15 @@ pub fn shortlist(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, options
         Ok(sentences) => Shortlist::Sentences(sentences),
         Err(nothing) => settled(nothing),
     }
+}
+
+/// Whether a question about "the article" can only mean this document: it is the only one that was
+/// searched, or the question shares a word with its title.
+fn is_meant(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, document: usize) -> bool {
+    let passages = &scene.snapshot.corpus.passages;
+    let alone = retrieval.candidates.iter().all(|c| passages[c.passage as usize].document == document);
+    let title = terms(&scene.snapshot.corpus.documents[document].title);
+    alone || query.topic.iter().any(|t| title.iter().any(|w| w.stem == t.stem))
 }
 
 /// Chooses what to quote from a shortlist, or says why there is nothing.
