@@ -75,7 +75,6 @@ static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
 /// The answer from the structure of a document, when the question is about that.
 pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize, nearest: BlockId) -> Option<Evidence> {
     let asked = FORMS.iter().find(|(form, _)| form.is_match(&query.asked))?.1;
-    // "Who answered the question about fares?" has a topic of its own: a role question has not.
     let d = &scene.snapshot.corpus.documents[document];
     let page = Page { scene, document, d };
     match asked {

@@ -93,10 +93,8 @@ fn length(corpus: &Corpus, span: &Range<SentenceId>) -> usize {
 
 /// Whether a sentence opens with a word that points to the one before.
 fn leans_back(sentence: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "this", "these", "those", "such", "they", "it", "he", "she", "thes", "both", "that", "its", "their", "his",
-        "her",
-    ];
+    const WORDS: &[&str] =
+        &["this", "these", "those", "such", "they", "it", "he", "she", "both", "that", "its", "their", "his", "her"];
     let words = terms(sentence);
     let opens = words.first().is_some_and(|t| WORDS.contains(&t.folded.as_str()));
     // "If we miss that date the grant lapses."

@@ -34,7 +34,7 @@ const NEAR_WEIGHTS: [f32; 3] = [1.0, 0.7, 0.4];
 /// Room for the terms of one segment while it is written; it grows beyond when needed.
 const WRITER_BYTES: usize = 50_000_000;
 
-/// A question as terms. Built by `question`, weighted there.
+/// A question as terms. Put together by `retrieve`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LexicalQuery {
     /// Words as typed, lower case, without stop words; stemming and expansion are the index's.

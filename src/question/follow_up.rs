@@ -204,7 +204,6 @@ fn fill_pronouns(question: &str, context: &Context, people: &People) -> Option<S
         text.replace_range(range, &if possessive { format!("{thing}’s") } else { thing.clone() });
         filled = true;
     }
-    // "What was the reason?", "when?": nothing but function words and one general noun.
     filled.then_some(text)
 }
 

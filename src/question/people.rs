@@ -45,8 +45,7 @@ pub(super) struct Mentions {
 }
 
 const TITLES: &[&str] = &["dr", "mr", "mrs", "ms", "prof", "professor", "sir", "dame", "mx", "the"];
-/// Role words that structure gives and many people share; they never name one person by themselves
-/// unless exactly one has them.
+/// Words of a description that say nothing about who is described.
 const SMALL: &[&str] = &["of", "the", "for", "at", "in", "and", "a", "an", "to", "on"];
 
 impl People {
