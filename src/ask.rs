@@ -8,7 +8,7 @@ use arc_swap::ArcSwapOption;
 
 use crate::answer::{
     self, Composed, Evidence, Features, Model, Nothing, Part, ReadingSummary, RefusalView, Scene, SelectOptions,
-    Shortlist,
+    Shortlist, Topic,
 };
 use crate::corpus::PassageId;
 use crate::index::{PassageFilter, Scored, Snapshot};
@@ -61,6 +61,7 @@ pub struct Engine {
 /// One question of those asked at once, worked out.
 struct Worked {
     query: Query,
+    topic: Topic,
     retrieval: Retrieval,
     found: Result<Evidence, Nothing>,
     features: Features,
@@ -219,16 +220,17 @@ impl Engine {
         let wanted = Wanted { text: &query.text, topic, encoding: encoding.as_ref() };
         let retrieval = retrieve::retrieve(scene.snapshot, &wanted, filter, &self.options.retrieve);
         stages.end("retrieve");
-        let mut shortlist = answer::shortlist(scene, query, &retrieval, &self.options.select);
+        let topic = Topic::of(scene, query);
+        let mut shortlist = answer::shortlist(scene, query, &topic, &retrieval, &self.options.select);
         stages.end("shortlist");
         let read = self.read(scene, query, &mut shortlist)?;
         stages.end("read");
         let found = answer::select(scene, query, shortlist, &self.options.select);
         stages.end("select");
-        let features = answer::features(scene, query, &retrieval, &read, &found);
+        let features = answer::features(scene, query, &topic, &retrieval, &read, &found);
         let decision = answer::decide(&self.model, self.threshold(), &features, found.as_ref().err());
         stages.end("decide");
-        Ok(Worked { query: query.clone(), retrieval, found, features, decision, stages })
+        Ok(Worked { query: query.clone(), topic, retrieval, found, features, decision, stages })
     }
 
     /// Lets the reader judge the shortlist; without one it stays as it is.
@@ -273,7 +275,7 @@ impl Engine {
             reason: head.trace.reason.clone(),
             speaker,
             topic: topic.join(" "),
-            missing: missing_words(serving, &first.query),
+            missing: first.topic.missing(&first.query.text).into_iter().map(str::to_owned).collect(),
             languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
             related: !related.is_empty(),
         };
@@ -428,13 +430,6 @@ fn related(scene: Scene<'_>, retrieval: &Retrieval) -> Result<Vec<Citation>, Ask
         }
     }
     Ok(cited)
-}
-
-/// Words of the question that no document holds, as typed.
-fn missing_words(serving: &Serving, query: &Query) -> Vec<String> {
-    let lexical = &serving.snapshot.lexical;
-    let unknown = |w: &str| lexical.document_frequency(w) == 0 && lexical.near_words(w, 1).is_empty();
-    query.topic.iter().filter(|t| unknown(&t.folded)).map(|t| query.text[t.range.clone()].to_owned()).collect()
 }
 
 /// `slug#anchor` of each block, best first.

@@ -136,13 +136,10 @@ impl Page<'_> {
     /// The first sentence of the body that states something.
     fn stated(&self, states: impl Fn(&str) -> bool) -> Option<Evidence> {
         let corpus = &self.scene.snapshot.corpus;
-        let sentence = corpus
-            .sentences
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| s.document == self.document)
-            .find(|(id, _)| states(corpus.sentence_text(*id as u32)))?
-            .1;
+        let id = (0..self.d.blocks.len())
+            .flat_map(|b| corpus.sentences_of(self.document, b))
+            .find(|id| states(corpus.sentence_text(*id)))?;
+        let sentence = &corpus.sentences[id as usize];
         let statement = Statement { words: sentence.range.clone(), ..self.whole(sentence.block, Place::Main) };
         Some(self.evidence(Shape::Fact, vec![statement], None))
     }
@@ -238,7 +235,7 @@ impl Page<'_> {
     fn spoken(&self, block: BlockId) -> Statement {
         let b = &self.d.blocks[block];
         let corpus = &self.scene.snapshot.corpus;
-        let own = corpus.sentences.iter().filter(|s| s.document == self.document && s.block == block);
+        let own = corpus.sentences_of(self.document, block).map(|id| &corpus.sentences[id as usize]);
         let end = own.map(|s| s.range.end).take_while(|end| end - b.body <= SPOKEN_BYTES).last();
         let whole = self.opening(block);
         Statement { words: whole.words.start..end.unwrap_or(whole.words.end).max(whole.words.end), ..whole }
@@ -267,11 +264,11 @@ impl Page<'_> {
 
     /// The first sentence of a block, or the whole of a block that has none.
     fn opening(&self, block: BlockId) -> Statement {
-        let first =
-            self.scene.snapshot.corpus.sentences.iter().find(|s| s.document == self.document && s.block == block);
+        let corpus = &self.scene.snapshot.corpus;
         let whole = self.whole(block, Place::Main);
-        match first {
-            Some(s) => {
+        match corpus.sentences_of(self.document, block).next() {
+            Some(id) => {
+                let s = &corpus.sentences[id as usize];
                 Statement { words: s.range.clone(), speaker: self.scene.speaker(self.document, s.speaker), ..whole }
             }
             None => whole,

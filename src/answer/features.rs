@@ -2,12 +2,13 @@
 //!
 //! Each is about 0 to 1 and defined without any document in mind; `decide` weighs them.
 
-use std::collections::BTreeSet;
-
-use super::{Evidence, Nothing, ReadingSummary, Scene};
+use super::topic::Word;
+use super::{Evidence, Nothing, ReadingSummary, Scene, Topic};
+use crate::corpus::Corpus;
+use crate::index::stems::StemId;
 use crate::question::{Kind, Query};
 use crate::retrieve::{Candidate, Retrieval};
-use crate::text::{Term, is_negative, is_stop_word, terms};
+use crate::text::is_negative;
 
 /// The names, in the order of [`Features`].
 pub const FEATURES: [&str; 30] = [
@@ -51,13 +52,14 @@ pub type Features = [f64; FEATURES.len()];
 pub fn features(
     scene: Scene<'_>,
     query: &Query,
+    topic: &Topic,
     retrieval: &Retrieval,
     read: &ReadingSummary,
     found: &Result<Evidence, Nothing>,
 ) -> Features {
     let evidence = found.as_ref().ok();
     let best = best_candidate(scene, retrieval, evidence);
-    let cover = Cover::of(scene, query, retrieval, best, evidence);
+    let cover = Cover::of(scene, query, topic, retrieval, best, evidence);
     let statement = evidence.map_or(0.0, |e| f64::from(e.sentence_sim));
     let fits = evidence.and_then(|e| e.kind_fits);
     [
@@ -70,14 +72,14 @@ pub fn features(
         cover.unknown,
         cover.missing_names,
         cover.missing_numbers,
-        f64::from(u8::from(fits == Some(true))),
-        f64::from(u8::from(fits == Some(false))),
+        flag(fits == Some(true)),
+        flag(fits == Some(false)),
         evidence.map_or(0.0, |e| f64::from(e.margin.clamp(0.0, 2.0))),
         best.map_or(0.0, |c| agreement(c, retrieval)),
-        bm25(scene, query, retrieval),
-        f64::from(u8::from(evidence.is_some_and(|e| e.structural))),
-        f64::from(u8::from(evidence.is_none())),
-        f64::from(u8::from(!query.speakers.is_empty() || query.kind == Kind::WhoSaid)),
+        bm25(topic, retrieval),
+        flag(evidence.is_some_and(|e| e.structural)),
+        flag(evidence.is_none()),
+        flag(!query.speakers.is_empty() || query.kind == Kind::WhoSaid),
         (query.topic.len() as f64).min(12.0) / 12.0,
         f64::from(read.logit),
         f64::from(read.span),
@@ -87,7 +89,7 @@ pub fn features(
         below(f64::from(read.highest), 0.0),
         if query.speakers.is_empty() { 0.0 } else { 1.0 - cover.least },
         if query.kind == Kind::Reason { 1.0 - cover.least } else { 0.0 },
-        negative_unmet(scene, query, best),
+        negative_unmet(scene, topic, best),
         cover.unknown_names,
         cover.unknown_numbers,
         below(best.and_then(|c| c.max_sim).map_or(0.0, f64::from), 0.4),
@@ -101,12 +103,12 @@ fn below(value: f64, knee: f64) -> f64 {
 
 /// The question presupposes something bad that the passage does not hold: 1 when the passage holds
 /// nothing bad at all, 0.5 when it holds something else that is.
-fn negative_unmet(scene: Scene<'_>, query: &Query, best: Option<&Candidate>) -> f64 {
+fn negative_unmet(scene: Scene<'_>, topic: &Topic, best: Option<&Candidate>) -> f64 {
     let Some(best) = best else { return 0.0 };
-    let passage = scene.snapshot.corpus.passage(best.passage);
-    let there = stems(&format!("{} {}", passage.passage.context, passage.block.text.text));
-    let unmet = query.topic.iter().any(|t| is_negative(&t.stem) && !there.contains(&t.stem));
-    match (unmet, there.iter().any(|s| is_negative(s))) {
+    let stems = &scene.snapshot.stems;
+    let there = stems.passage(best.passage);
+    let unmet = topic.words.iter().any(|w| is_negative(&w.term.stem) && !w.is_in(there));
+    match (unmet, there.iter().any(|id| is_negative(stems.word(*id)))) {
         (false, _) => 0.0,
         (true, true) => 0.5,
         (true, false) => 1.0,
@@ -139,8 +141,8 @@ fn agreement(candidate: &Candidate, retrieval: &Retrieval) -> f64 {
 
 /// The best lexical score against what the question's words could reach: BM25 rises with each
 /// word's idf, and a word found once scores about its idf.
-fn bm25(scene: Scene<'_>, query: &Query, retrieval: &Retrieval) -> f64 {
-    let most: f64 = query.topic.iter().map(|t| scene.idf(&t.folded)).sum();
+fn bm25(topic: &Topic, retrieval: &Retrieval) -> f64 {
+    let most = topic.weight();
     let best = retrieval.lexical.first().map_or(0.0, |s| f64::from(s.score));
     if most > 0.0 { (best / most).min(2.0) / 2.0 } else { 0.0 }
 }
@@ -162,104 +164,74 @@ impl Cover {
     fn of(
         scene: Scene<'_>,
         query: &Query,
+        topic: &Topic,
         retrieval: &Retrieval,
         best: Option<&Candidate>,
         evidence: Option<&Evidence>,
     ) -> Self {
         let Some(best) = best else { return Self { unknown: 1.0, ..Self::default() } };
-        let passage = scene.snapshot.corpus.passage(best.passage);
-        let there = stems(&format!("{} {}", passage.passage.context, passage.block.text.text));
+        let there = scene.snapshot.stems.passage(best.passage);
         let quoted = quoted_stems(scene, evidence);
-        let weights: Vec<f64> = query.topic.iter().map(|t| scene.idf(&t.folded)).collect();
-        let total: f64 = weights.iter().sum::<f64>().max(1e-9);
-        let found: Vec<f64> = query.topic.iter().map(|t| word_cover(t, &there, retrieval, best)).collect();
-        let share = |values: &[f64]| values.iter().zip(&weights).map(|(v, w)| v * w).sum::<f64>() / total;
-        let unknown = |t: &Term| {
-            scene.snapshot.lexical.document_frequency(&t.folded) == 0
-                && scene.snapshot.lexical.near_words(&t.folded, 1).is_empty()
+        let words = &topic.words;
+        let found: Vec<f64> = words.iter().map(|w| word_cover(w, there, retrieval, best)).collect();
+        let share = |value: &dyn Fn(usize) -> f64| {
+            let sum: f64 = words.iter().enumerate().map(|(i, w)| w.idf * value(i)).sum();
+            sum / topic.weight().max(1e-9)
         };
-        let is_number = |t: &Term| t.folded.starts_with(|c: char| c.is_ascii_digit());
-        let unknown_share = |which: &dyn Fn(&Term) -> bool| {
-            let count = query.topic.iter().filter(|t| which(t) && unknown(t)).count();
-            (count as f64 / 2.0).min(1.0)
-        };
-        let first = terms(&query.text).first().map(|t| t.range.clone());
         let shouted = !query.text.contains(|c: char| c.is_lowercase());
-        let unknowns: Vec<f64> = query.topic.iter().map(|t| f64::from(u8::from(unknown(t)))).collect();
-        let in_statement: Vec<f64> = query.topic.iter().map(|t| f64::from(u8::from(holds(&quoted, t)))).collect();
+        let opening = crate::text::word_ranges(&query.text).next();
+        let is_name =
+            |w: &Word| w.term.capital && !w.is_number() && !shouted && Some(&w.term.range) != opening.as_ref();
+        let missing = |w: &&Word| !w.is_near(there) && !scene.people.has_name_word(&w.term.folded);
         Self {
-            mean: if query.topic.is_empty() { 0.5 } else { share(&found) },
+            mean: if words.is_empty() { 0.5 } else { share(&|i| found[i]) },
             least: found.iter().copied().reduce(f64::min).unwrap_or(0.5),
-            statement: if query.topic.is_empty() { 0.5 } else { share(&in_statement) },
-            unknown: share(&unknowns),
-            missing_names: missing(scene, query, &there, |t| {
-                t.capital && !t.folded.starts_with(|c: char| c.is_ascii_digit())
-            }),
-            unknown_names: unknown_share(&|t| {
-                t.capital && !is_number(t) && !shouted && Some(&t.range) != first.as_ref()
-            }),
-            unknown_numbers: unknown_share(&is_number),
-            missing_numbers: missing(scene, query, &there, |t| t.folded.starts_with(|c: char| c.is_ascii_digit())),
+            statement: if words.is_empty() { 0.5 } else { share(&|i| flag(words[i].is_near(&quoted))) },
+            unknown: share(&|i| flag(words[i].unknown)),
+            missing_names: some(words.iter().filter(|w| is_name(w)).filter(missing).count()),
+            missing_numbers: some(words.iter().filter(|w| w.is_number()).filter(missing).count()),
+            unknown_names: some(words.iter().filter(|w| is_name(w) && w.unknown).count()),
+            unknown_numbers: some(words.iter().filter(|w| w.is_number() && w.unknown).count()),
         }
     }
 }
 
-/// Names or numbers of the question that the passage lacks: 0, or 0.5 for one, up to 1.
-fn missing(scene: Scene<'_>, query: &Query, there: &BTreeSet<String>, which: impl Fn(&Term) -> bool) -> f64 {
-    let shouted = !query.text.contains(|c: char| c.is_lowercase());
-    let first = terms(&query.text).first().map(|t| t.range.clone());
-    let count = query
-        .topic
-        .iter()
-        .filter(|t| which(t) && !shouted && Some(&t.range) != first.as_ref())
-        .filter(|t| !holds(there, t) && !known_person(scene, t))
-        .count();
+fn flag(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
+}
+
+/// 0 for none, 0.5 for one, 1 for more.
+fn some(count: usize) -> f64 {
     (count as f64 / 2.0).min(1.0)
 }
 
-fn known_person(scene: Scene<'_>, term: &Term) -> bool {
-    scene.people.iter().any(|(_, p)| terms(&p.name).iter().any(|t| t.folded == term.folded))
-}
-
 /// 1 for a word that stands there; else the similarity of its pieces with the nearest ones there.
-fn word_cover(term: &Term, there: &BTreeSet<String>, retrieval: &Retrieval, best: &Candidate) -> f64 {
-    if holds(there, term) {
+fn word_cover(word: &Word, there: &[StemId], retrieval: &Retrieval, best: &Candidate) -> f64 {
+    if word.is_near(there) {
         return 1.0;
     }
     let (Some(question), Some(interaction)) = (&retrieval.question, &best.interaction) else { return 0.0 };
+    let range = &word.term.range;
     let sims: Vec<f32> = interaction
         .best(0..interaction.columns())
         .zip(&question.offsets)
-        .filter(|(_, range)| term.range.start < range.end && range.start < term.range.end)
+        .filter(|(_, piece)| range.start < piece.end && piece.start < range.end)
         .map(|(sim, _)| sim)
         .collect();
     let mean = sims.iter().sum::<f32>() / sims.len().max(1) as f32;
     f64::from(mean.clamp(0.0, 1.0))
 }
 
-/// The stem stands there, or a near spelling of it.
-fn holds(there: &BTreeSet<String>, term: &Term) -> bool {
-    let length = term.stem.chars().count();
-    let allowed = if length >= 8 { 2 } else { usize::from(length >= 5) };
-    let digit = term.stem.starts_with(|c: char| c.is_ascii_digit());
-    there.contains(&term.stem)
-        || (allowed > 0
-            && !digit
-            && there.iter().any(|w| {
-                w.len().abs_diff(term.stem.len()) <= allowed
-                    && w.as_bytes().first() == term.stem.as_bytes().first()
-                    && strsim::damerau_levenshtein(w, &term.stem) <= allowed
-            }))
-}
-
-fn stems(text: &str) -> BTreeSet<String> {
-    terms(text).into_iter().filter(|t| !is_stop_word(&t.folded)).map(|t| t.stem).collect()
-}
-
-fn quoted_stems(scene: Scene<'_>, evidence: Option<&Evidence>) -> BTreeSet<String> {
-    let statements = evidence.map_or(&[][..], |e| &e.statements);
-    statements
+/// The stems of all quoted sentences, sorted.
+fn quoted_stems(scene: Scene<'_>, evidence: Option<&Evidence>) -> Vec<StemId> {
+    let corpus: &Corpus = &scene.snapshot.corpus;
+    let mut stems: Vec<StemId> = evidence
+        .map_or(&[][..], |e| &e.statements)
         .iter()
-        .flat_map(|s| stems(&scene.snapshot.corpus.documents[s.document].blocks[s.block].text.text[s.words.clone()]))
-        .collect()
+        .flat_map(|s| corpus.sentences_within(s.document, s.block, &s.words))
+        .flat_map(|id| scene.snapshot.stems.sentence(id).iter().copied())
+        .collect();
+    stems.sort_unstable();
+    stems.dedup();
+    stems
 }

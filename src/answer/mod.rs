@@ -13,14 +13,14 @@ mod lists;
 mod read;
 mod score;
 mod select;
+mod topic;
 mod window;
 
 use std::ops::Range;
 
 use crate::corpus::{BlockId, SentenceId, SpeakerId};
 use crate::index::Snapshot;
-use crate::question::{Kind, People, PersonId, Query};
-use crate::text::{is_stop_word, terms};
+use crate::question::{People, PersonId};
 
 pub use cite::{CiteError, cite, heading, kind, passage_citation};
 pub use compose::{ComposeError, Composed, Part, RefusalView, compose};
@@ -28,6 +28,7 @@ pub use decide::{Decision, Means, Model, ModelFileError, decide};
 pub use features::{FEATURES, Features, features};
 pub use read::{ReadingSummary, ToRead, apply, to_read};
 pub use select::{SelectOptions, Shortlist, select, shortlist};
+pub use topic::Topic;
 
 /// What every stage reads: the snapshot and what was learned from it when it began to serve.
 #[derive(Clone, Copy)]
@@ -40,36 +41,6 @@ impl Scene<'_> {
     /// The person that a document's speaker is.
     fn speaker(&self, document: usize, speaker: Option<SpeakerId>) -> Option<PersonId> {
         self.people.at(document, speaker?)
-    }
-
-    /// Inverse document frequency of a word over the passages.
-    fn idf(&self, word: &str) -> f64 {
-        let passages = self.snapshot.corpus.passages.len() as f64;
-        let df = self.snapshot.lexical.document_frequency(word) as f64;
-        (1.0 + (passages - df + 0.5) / (df + 0.5)).ln()
-    }
-
-    /// Whether a question holds nothing that could be looked for: no word of substance ("tell me
-    /// more"), or none that any document has in any near spelling ("hello wrld").
-    fn says_nothing(&self, query: &Query) -> bool {
-        let lexical = &self.snapshot.lexical;
-        let known = |w: &str| lexical.document_frequency(w) > 0 || !lexical.near_words(w, 1).is_empty();
-        let bare = query.speakers.is_empty() && query.ordinal.is_none();
-        // Two unknown words may be a paraphrase; the confidence judges that.
-        let short = query.topic.len() <= 1 || query.kind == Kind::Keywords;
-        bare && short && !query.topic.iter().any(|t| known(&t.folded))
-    }
-
-    /// Whether a phrase that names somebody holds a word that no document has, in any near spelling.
-    /// Somebody whom the documents do mention may be talked about even if never quoted.
-    fn is_unknown_name(&self, phrase: &str) -> bool {
-        let lexical = &self.snapshot.lexical;
-        let unknown = |w: &str| lexical.document_frequency(w) == 0 && lexical.near_words(w, 1).is_empty();
-        let words = terms(phrase);
-        // Names have capitals, where the question has any at all.
-        let capitals = words.iter().any(|t| t.capital);
-        words.iter().any(|t| (t.capital || !capitals) && !is_stop_word(&t.folded) && unknown(&t.folded))
-            && (capitals || words.iter().any(|t| matches!(t.folded.as_str(), "of" | "from")))
     }
 
     /// Whose words a sentence is.

@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::{Scene, kinds};
+use super::{Scene, Topic, kinds};
 use crate::corpus::{Block, BlockId, BlockKind, Document, PassageId, PassageRef, SentenceId};
 use crate::question::{ANSWER_TO, Query};
 use crate::retrieve::{Candidate, QuestionPieces, Retrieval};
-use crate::text::terms;
 
 /// A sentence with its worth.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,11 +41,11 @@ const FIRST_SENTENCE: f32 = 0.25;
 pub(super) fn score(
     scene: Scene<'_>,
     query: &Query,
+    topic: &Topic,
     retrieval: &Retrieval,
     depth: usize,
     allowed: impl Fn(SentenceId) -> bool,
 ) -> Vec<ScoredSentence> {
-    let overlap = Overlap::new(scene, query);
     let pairs = Pairs::of(scene, query, retrieval, depth);
     let mut found = Vec::new();
     for candidate in retrieval.candidates.iter().take(depth) {
@@ -63,7 +62,8 @@ pub(super) fn score(
                 continue;
             }
             let fits = query.expects.map(|e| kinds::holds(text, e, &query.asked));
-            let worth = base + OVERLAP_WEIGHT * overlap.share(text) + pairs.position(scene, passage, id);
+            let overlap = topic.share_in(scene.snapshot.stems.sentence(id)) as f32;
+            let worth = base + OVERLAP_WEIGHT * overlap + pairs.position(scene, passage, id);
             let (document, block) = (passage.passage.document, passage.passage.block);
             found.push(ScoredSentence { id, document, block, passage: candidate.passage, sim, fits, worth });
         }
@@ -127,26 +127,6 @@ pub(super) fn answering_turn(document: &Document, block: BlockId) -> Option<Bloc
     let next =
         |b: &Block| matches!(b.kind, BlockKind::Turn { number: n, speaker: s } if n == number + 1 && s != speaker);
     (block + 1..document.blocks.len()).find(|&b| next(&document.blocks[b]))
-}
-
-/// How much of the topic a sentence holds word for word.
-struct Overlap {
-    weights: BTreeMap<String, f32>,
-    total: f32,
-}
-
-impl Overlap {
-    fn new(scene: Scene<'_>, query: &Query) -> Self {
-        let weights: BTreeMap<String, f32> =
-            query.topic.iter().map(|t| (t.stem.clone(), scene.idf(&t.folded) as f32)).collect();
-        Self { total: weights.values().sum::<f32>().max(f32::MIN_POSITIVE), weights }
-    }
-
-    /// 0 to 1.
-    fn share(&self, sentence: &str) -> f32 {
-        let words: BTreeSet<String> = terms(sentence).into_iter().map(|t| t.stem).collect();
-        self.weights.iter().filter(|(stem, _)| words.contains(*stem)).map(|(_, w)| w).sum::<f32>() / self.total
-    }
 }
 
 /// The similarity of each sentence, from the word pieces it covers.

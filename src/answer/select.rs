@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::score::{ScoredSentence, score};
 use super::window::{window, words};
-use super::{Evidence, Nothing, Place, Scene, Shape, Statement, about, lists};
+use super::{Evidence, Nothing, Place, Scene, Shape, Statement, Topic, about, lists};
 use crate::corpus::{BlockId, BlockKind, SentenceId};
 use crate::question::{Kind, Query};
 use crate::retrieve::Retrieval;
@@ -44,7 +44,13 @@ pub enum Shortlist {
 
 /// Finds the sentences that may answer.
 #[must_use]
-pub fn shortlist(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, options: &SelectOptions) -> Shortlist {
+pub fn shortlist(
+    scene: Scene<'_>,
+    query: &Query,
+    topic: &Topic,
+    retrieval: &Retrieval,
+    options: &SelectOptions,
+) -> Shortlist {
     let settled = |nothing| Shortlist::Settled(Err(nothing));
     if query.kind == Kind::Instruction {
         return settled(Nothing::Instruction);
@@ -59,10 +65,10 @@ pub fn shortlist(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, options
     if let Some(name) = query.unknown_speaker.as_deref().filter(|name| scene.is_unknown_name(name)) {
         return settled(Nothing::UnknownSpeaker(name.to_owned()));
     }
-    if scene.says_nothing(query) {
+    if scene.says_nothing(query, topic) {
         return settled(Nothing::Empty);
     }
-    match scored_sentences(scene, query, retrieval, options) {
+    match scored_sentences(scene, query, topic, retrieval, options) {
         Ok(sentences) => Shortlist::Sentences(sentences),
         Err(nothing) => settled(nothing),
     }
@@ -104,6 +110,7 @@ pub fn select(
 fn scored_sentences(
     scene: Scene<'_>,
     query: &Query,
+    topic: &Topic,
     retrieval: &Retrieval,
     options: &SelectOptions,
 ) -> Result<Vec<ScoredSentence>, Nothing> {
@@ -116,11 +123,11 @@ fn scored_sentences(
     let spoken = |id: SentenceId| query.speakers.is_empty() || scene.says(id, &query.speakers);
     // Words of one person may stand deep in the ranking: everything retrieved is looked at.
     let depth = if query.speakers.is_empty() && scope.is_none() { options.depth } else { retrieval.candidates.len() };
-    let found = score(scene, query, retrieval, depth, |id| in_scope(id) && spoken(id));
+    let found = score(scene, query, topic, retrieval, depth, |id| in_scope(id) && spoken(id));
     if !found.is_empty() {
         return Ok(prefer_quotes(scene, query, found));
     }
-    let found = score(scene, query, retrieval, options.depth, spoken);
+    let found = score(scene, query, topic, retrieval, options.depth, spoken);
     match (found.is_empty(), query.speakers.first()) {
         (false, _) => Ok(prefer_quotes(scene, query, found)),
         (true, Some(&person)) => Err(Nothing::SpeakerSilent(person)),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::score::ScoredSentence;
-use crate::corpus::{BlockId, Corpus, SentenceId};
+use crate::corpus::{Corpus, SentenceId};
 use crate::question::{Kind, Query};
 use crate::text::{is_stop_word, terms};
 
@@ -66,20 +66,7 @@ fn widen(
 
 /// All sentences of the block that a sentence stands in.
 pub(super) fn block_sentences(corpus: &Corpus, of: &ScoredSentence) -> Range<SentenceId> {
-    sentences_of(corpus, of.id, of.document, of.block)
-}
-
-fn sentences_of(corpus: &Corpus, from: SentenceId, document: usize, block: BlockId) -> Range<SentenceId> {
-    let same =
-        |id: SentenceId| corpus.sentences.get(id as usize).is_some_and(|s| s.document == document && s.block == block);
-    let mut span = from..from + 1;
-    while span.start > 0 && same(span.start - 1) {
-        span.start -= 1;
-    }
-    while same(span.end) {
-        span.end += 1;
-    }
-    span
+    corpus.sentences_of(of.document, of.block)
 }
 
 /// Sentences of different speakers in running text are not quoted in one breath.

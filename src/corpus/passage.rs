@@ -104,4 +104,27 @@ impl Corpus {
         let sentence = &self.sentences[id as usize];
         &self.documents[sentence.document].blocks[sentence.block].text.text[sentence.range.clone()]
     }
+
+    /// The sentences of a block, in order.
+    #[must_use]
+    pub fn sentences_of(&self, document: usize, block: BlockId) -> Range<SentenceId> {
+        let place = (document, block);
+        let from = self.sentences.partition_point(|s| (s.document, s.block) < place);
+        let to = self.sentences.partition_point(|s| (s.document, s.block) <= place);
+        from as SentenceId..to as SentenceId
+    }
+
+    /// The sentences of a block that share words with a range of its plain text.
+    pub fn sentences_within(
+        &self,
+        document: usize,
+        block: BlockId,
+        words: &Range<usize>,
+    ) -> impl Iterator<Item = SentenceId> + use<'_> {
+        let words = words.clone();
+        self.sentences_of(document, block).filter(move |&id| {
+            let range = &self.sentences[id as usize].range;
+            range.start < words.end && words.start < range.end
+        })
+    }
 }

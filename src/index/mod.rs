@@ -13,6 +13,7 @@ mod mapped;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod snapshot;
+pub mod stems;
 pub mod tokens;
 pub mod write;
 

@@ -24,6 +24,7 @@ use super::lexical::LexicalIndex;
 use super::manifest::FORMAT;
 pub(crate) use super::manifest::hex;
 pub use super::manifest::{FileHash, Manifest};
+use super::stems::Stems;
 use super::tokens::TokenVectors;
 use crate::corpus::Corpus;
 use crate::models::ModelIdentity;
@@ -68,6 +69,7 @@ pub struct Snapshot {
     pub name: String,
     pub manifest: Manifest,
     pub corpus: Corpus,
+    pub stems: Stems,
     pub lexical: LexicalIndex,
     /// Absent when there is no encoder (`degraded`).
     pub dense: Option<DenseIndex>,
@@ -134,7 +136,8 @@ impl Snapshot {
         let tokens = model.map(|_| TokenVectors::open(&folder.join("tokens.bin")));
         let tokens = tokens.transpose().map_err(|error| SnapshotError::file("tokens.bin", error))?;
         let file_errors = manifest.file_errors.clone();
-        let opened = Self { name: current.name.clone(), manifest, corpus, lexical, dense, tokens, file_errors };
+        let (name, stems) = (current.name.clone(), Stems::of(&corpus));
+        let opened = Self { name, manifest, corpus, stems, lexical, dense, tokens, file_errors };
         opened.counts_agree()?;
         Ok(opened)
     }

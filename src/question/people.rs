@@ -1,6 +1,6 @@
 //! People by name, part of a name, or role, as the documents know them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::corpus::{BlockKind, Corpus, SpeakerId};
@@ -32,6 +32,10 @@ struct Role {
 #[derive(Debug, Clone, Default)]
 pub struct People {
     people: Vec<Person>,
+    /// Who a document's speaker is.
+    places: BTreeMap<(usize, SpeakerId), PersonId>,
+    /// Every word of a form of a name.
+    name_words: BTreeSet<String>,
 }
 
 /// Who is mentioned in a text, and where.
@@ -75,7 +79,13 @@ impl People {
             person.forms.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
             person.forms.dedup();
         }
-        Self { people }
+        Self::from_persons(people)
+    }
+
+    fn from_persons(people: Vec<Person>) -> Self {
+        let places = people.iter().enumerate().flat_map(|(id, p)| p.places.iter().map(move |place| (*place, id)));
+        let name_words = people.iter().flat_map(|p| p.forms.iter().flatten().cloned());
+        Self { places: places.collect(), name_words: name_words.collect(), people }
     }
 
     #[must_use]
@@ -105,7 +115,13 @@ impl People {
     /// The person that a document's speaker is.
     #[must_use]
     pub fn at(&self, document: usize, speaker: SpeakerId) -> Option<PersonId> {
-        self.people.iter().position(|p| p.places.contains(&(document, speaker)))
+        self.places.get(&(document, speaker)).copied()
+    }
+
+    /// Whether a folded word belongs to somebody's name.
+    #[must_use]
+    pub fn has_name_word(&self, word: &str) -> bool {
+        self.name_words.contains(word)
     }
 
     /// People named or described in a text, in order of mention.
@@ -189,7 +205,7 @@ impl People {
                 roles: roles.iter().filter_map(|r| role(r)).collect(),
             })
             .collect();
-        Self { people }
+        Self::from_persons(people)
     }
 }
 
