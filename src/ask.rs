@@ -1,5 +1,11 @@
 //! The story: a question comes in, passages are found, sentences are chosen, a decision is taken,
 //! an answer of verbatim quotes leaves.
+//!
+//! [`Engine::ask`] tells it; how a refusal is put and what a search returns stand in files of their
+//! own.
+
+mod refusal;
+mod search;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,13 +13,12 @@ use std::time::Instant;
 use arc_swap::ArcSwapOption;
 
 use crate::answer::{
-    self, Composed, Evidence, Features, Model, Nothing, Part, ReadingSummary, RefusalView, Scene, SelectOptions,
-    Shortlist, Topic,
+    self, Composed, Evidence, Features, Model, Nothing, Part, ReadingSummary, Scene, SelectOptions, Shortlist, Topic,
 };
 use crate::corpus::PassageId;
 use crate::index::{PassageFilter, Scored, Snapshot};
 use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES, ReadError, Reader};
-use crate::prompts::{Format, Prompts};
+use crate::prompts::Prompts;
 use crate::question::{self, Interpretation, People, Query, Question, QuestionError};
 pub use crate::reply::{
     Abstention, Answer, Ask, AskError, Citation, Head, Hit, Message, Mode, Reply, Role, Search, Trace,
@@ -29,12 +34,8 @@ pub struct EngineOptions {
     pub threshold: Option<f64>,
 }
 
-/// Passages shown with a refusal.
-const RELATED: usize = 3;
-/// Questions offered with a refusal.
-const SUGGESTIONS: usize = 3;
-/// Most hits of a search.
-pub const MAX_HITS: usize = 100;
+pub use search::MAX_HITS;
+
 /// Entries of each ranking in a trace.
 const TRACE_DEPTH: usize = 100;
 
@@ -66,6 +67,15 @@ struct Worked {
     found: Result<Evidence, Nothing>,
     features: Features,
     decision: answer::Decision,
+    stages: Stages,
+}
+
+/// What may answer one question.
+struct Found {
+    topic: Topic,
+    retrieval: Retrieval,
+    shortlist: Shortlist,
+    read: ReadingSummary,
     stages: Stages,
 }
 
@@ -159,24 +169,6 @@ impl Engine {
         }
     }
 
-    /// Ranks passages for a query without answering.
-    ///
-    /// # Errors
-    /// [`AskError`].
-    pub fn search(&self, search: &Search) -> Result<Vec<Hit>, AskError> {
-        let serving = self.serving.load_full().ok_or(AskError::NotReady)?;
-        if search.limit == 0 || search.limit > MAX_HITS {
-            return Err(AskError::LimitOutOfRange { limit: search.limit, most: MAX_HITS });
-        }
-        let query = parse_text(&search.query)?;
-        self.check_pieces(query.as_str())?;
-        let filter = filter(&serving.snapshot, &search.documents)?;
-        let encoding = if search.mode == Mode::Lexical { None } else { self.encode(query.as_str())? };
-        let wanted = Wanted { text: query.as_str(), topic: Vec::new(), encoding: encoding.as_ref() };
-        let found = retrieve::retrieve(&serving.snapshot, &wanted, filter.as_ref(), &self.options.retrieve);
-        Ok(hits(&serving.snapshot, &found, search))
-    }
-
     fn parse(&self, ask: &Ask) -> Result<Question, AskError> {
         if ask.history.len() > question::MAX_HISTORY {
             return Err(AskError::HistoryTooLong { messages: ask.history.len(), limit: question::MAX_HISTORY });
@@ -213,28 +205,46 @@ impl Engine {
         encode: impl Fn(&str) -> Result<Option<Encoding>, AskError>,
         filter: Option<&PassageFilter>,
     ) -> Result<Worked, AskError> {
-        let mut stages = Stages::start();
-        let encoding = encode(&query.text)?;
-        stages.end("encode");
-        let topic = query.topic.iter().map(|t| t.range.clone()).collect();
-        let wanted = Wanted { text: &query.text, topic, encoding: encoding.as_ref() };
-        let retrieval = retrieve::retrieve(scene.snapshot, &wanted, filter, &self.options.retrieve);
-        stages.end("retrieve");
-        let topic = Topic::of(scene, query);
-        let mut shortlist = answer::shortlist(scene, query, &topic, &retrieval, &self.options.select);
-        stages.end("shortlist");
-        let read = self.read(scene, query, &mut shortlist)?;
-        stages.end("read");
-        let found = answer::select(scene, query, shortlist, &self.options.select);
+        let Found { topic, retrieval, shortlist, read, mut stages } = self.find(scene, query, encode, filter)?;
+        let found = answer::select(scene, query, &topic, shortlist, &self.options.select);
         stages.end("select");
         let features = answer::features(scene, query, &topic, &retrieval, &read, &found);
-        let decision = answer::decide(&self.model, self.threshold(), &features, found.as_ref().err());
+        let decision = answer::decide(&self.model, self.threshold(), &features, &found);
         stages.end("decide");
         Ok(Worked { query: query.clone(), topic, retrieval, found, features, decision, stages })
     }
 
-    /// Lets the reader judge the shortlist; without one it stays as it is.
-    fn read(&self, scene: Scene<'_>, query: &Query, shortlist: &mut Shortlist) -> Result<ReadingSummary, AskError> {
+    /// The passages and sentences that may answer, best first, the best of them read.
+    fn find(
+        &self,
+        scene: Scene<'_>,
+        query: &Query,
+        encode: impl Fn(&str) -> Result<Option<Encoding>, AskError>,
+        filter: Option<&PassageFilter>,
+    ) -> Result<Found, AskError> {
+        let mut stages = Stages::start();
+        let encoding = encode(&query.text)?;
+        stages.end("encode");
+        let ranges = query.topic.iter().map(|t| t.range.clone()).collect();
+        let wanted = Wanted { text: &query.text, topic: ranges, encoding: encoding.as_ref() };
+        let mut retrieval = retrieve::retrieve(scene.snapshot, &wanted, filter, &self.options.retrieve);
+        stages.end("retrieve");
+        let topic = Topic::of(scene, query);
+        let mut shortlist = answer::shortlist(scene, query, &topic, &retrieval, &self.options.select);
+        stages.end("shortlist");
+        let read = self.read(scene, query, &mut shortlist, &mut retrieval)?;
+        stages.end("read");
+        Ok(Found { topic, retrieval, shortlist, read, stages })
+    }
+
+    /// Lets the reader judge the shortlist and the ranking it came from; without one both stay as they are.
+    fn read(
+        &self,
+        scene: Scene<'_>,
+        query: &Query,
+        shortlist: &mut Shortlist,
+        retrieval: &mut Retrieval,
+    ) -> Result<ReadingSummary, AskError> {
         let Some(reader) = &self.reader else { return Ok(ReadingSummary::default()) };
         let read = answer::to_read(scene, shortlist);
         let texts: Vec<&str> = read.iter().map(|r| r.text.as_str()).collect();
@@ -242,7 +252,7 @@ impl Engine {
             ReadError::Busy => AskError::Busy,
             ReadError::Failed(reason) => AskError::Encoder(reason),
         })?;
-        Ok(answer::apply(scene, shortlist, &read, &readings))
+        Ok(answer::apply(scene, shortlist, retrieval, &read, &readings))
     }
 
     fn answer(&self, scene: Scene<'_>, head: Head, worked: &[Worked]) -> Result<Reply, AskError> {
@@ -256,61 +266,6 @@ impl Engine {
         let Composed { text, markdown, citations } =
             answer::compose(scene, &self.prompts, &head.locale, &parts).map_err(compose_error)?;
         Ok(Reply::Answer(Answer { head: Head { text, markdown, ..head }, citations }))
-    }
-
-    fn refuse(&self, serving: &Serving, scene: Scene<'_>, head: Head, worked: &[Worked]) -> Result<Reply, AskError> {
-        let Some(first) = decisive(worked) else { return Err(AskError::EmptyQuestion) };
-        let related = if matches!(first.found, Err(Nothing::Instruction)) {
-            Vec::new()
-        } else {
-            related(scene, &first.retrieval)?
-        };
-        let speaker = match &first.found {
-            Err(Nothing::UnknownSpeaker(name)) => Some(name.clone()),
-            Err(Nothing::SpeakerSilent(id)) => Some(serving.people.get(*id).name.clone()),
-            _ => None,
-        };
-        let topic: Vec<&str> = first.query.topic.iter().map(|t| &first.query.text[t.range.clone()]).collect();
-        let view = RefusalView {
-            reason: head.trace.reason.clone(),
-            speaker,
-            topic: topic.join(" "),
-            missing: first.topic.missing(&first.query.text).into_iter().map(str::to_owned).collect(),
-            languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
-            related: !related.is_empty(),
-        };
-        self.abstain(head, &view, related, serving.suggestions.iter().take(SUGGESTIONS).cloned().collect())
-    }
-
-    fn refuse_language(
-        &self,
-        serving: &Serving,
-        question: &Question,
-        understood: Interpretation,
-        locale: &str,
-    ) -> Result<Reply, AskError> {
-        let mut head = self.head(serving, question, &understood, &[], locale, false);
-        head.trace.reason = Some("language".into());
-        let view = RefusalView {
-            reason: head.trace.reason.clone(),
-            languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
-            ..RefusalView::default()
-        };
-        self.abstain(head, &view, Vec::new(), Vec::new())
-    }
-
-    fn abstain(
-        &self,
-        head: Head,
-        view: &RefusalView,
-        related: Vec<Citation>,
-        suggestions: Vec<String>,
-    ) -> Result<Reply, AskError> {
-        let render = |format| {
-            self.prompts.render(&head.locale, "refusal", format, view).map_err(|e| AskError::Template(e.to_string()))
-        };
-        let (text, markdown) = (render(Format::Text)?, render(Format::Markdown)?);
-        Ok(Reply::Abstention(Abstention { head: Head { text, markdown, ..head }, related, suggestions }))
     }
 
     fn head(
@@ -414,24 +369,6 @@ fn filter(snapshot: &Snapshot, slugs: &[String]) -> Result<Option<PassageFilter>
     Ok(Some(PassageFilter::new(documents.iter().map(range).filter(|r| !r.is_empty()).collect())))
 }
 
-/// The first passages of different blocks, cited whole.
-fn related(scene: Scene<'_>, retrieval: &Retrieval) -> Result<Vec<Citation>, AskError> {
-    let mut seen = Vec::new();
-    let mut cited = Vec::new();
-    for candidate in &retrieval.candidates {
-        let p = &scene.snapshot.corpus.passages[candidate.passage as usize];
-        if cited.len() == RELATED {
-            break;
-        }
-        if !seen.contains(&(p.document, p.block)) {
-            seen.push((p.document, p.block));
-            let citation = answer::passage_citation(scene, candidate.passage, cited.len() + 1);
-            cited.push(citation.map_err(|e| AskError::Citation(e.to_string()))?);
-        }
-    }
-    Ok(cited)
-}
-
 /// `slug#anchor` of each block, best first.
 fn anchors(snapshot: &Snapshot, passages: impl Iterator<Item = PassageId>) -> Vec<String> {
     retrieve::blocks(&snapshot.corpus, passages)
@@ -440,50 +377,6 @@ fn anchors(snapshot: &Snapshot, passages: impl Iterator<Item = PassageId>) -> Ve
         .map(|(d, b)| {
             let document = &snapshot.corpus.documents[d];
             format!("{}#{}", document.slug, document.blocks[b].anchor)
-        })
-        .collect()
-}
-
-/// Hits of the ranking that was asked for, one for each block.
-fn hits(snapshot: &Snapshot, found: &Retrieval, search: &Search) -> Vec<Hit> {
-    let block = |id: PassageId| {
-        let p = &snapshot.corpus.passages[id as usize];
-        (p.document, p.block)
-    };
-    let ranking: Vec<(PassageId, f32)> = match search.mode {
-        Mode::Hybrid => found.candidates.iter().map(|c| (c.passage, c.score)).collect(),
-        Mode::Lexical => found.lexical.iter().map(|s| (s.passage, s.score)).collect(),
-        Mode::Dense => found.dense.iter().map(|s| (s.passage, s.score)).collect(),
-    };
-    let rank_in = |side: &[Scored], place| {
-        let blocks = retrieve::blocks(&snapshot.corpus, side.iter().map(|s| s.passage));
-        blocks.iter().position(|b| *b == place).map(|rank| rank + 1)
-    };
-    let places = retrieve::blocks(&snapshot.corpus, ranking.iter().map(|r| r.0));
-    places
-        .into_iter()
-        .take(search.limit)
-        .enumerate()
-        .map(|(index, place)| {
-            let document = &snapshot.corpus.documents[place.0];
-            let b = &document.blocks[place.1];
-            Hit {
-                rank: index + 1,
-                document: document.slug.clone(),
-                title: document.title.clone(),
-                anchor: b.anchor.to_string(),
-                kind: answer::kind(b),
-                heading: answer::heading(document, place.1),
-                speaker: match b.kind {
-                    crate::corpus::BlockKind::Turn { speaker, .. } => Some(document.speakers[speaker].name.clone()),
-                    _ => None,
-                },
-                turn: b.turn(),
-                text: b.text.text.clone(),
-                score: ranking.iter().find(|r| block(r.0) == place).map_or(0.0, |r| r.1),
-                lexical_rank: rank_in(&found.lexical, place),
-                dense_rank: rank_in(&found.dense, place),
-            }
         })
         .collect()
 }

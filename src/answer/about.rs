@@ -9,7 +9,7 @@ use super::score::answering_turn;
 use super::select::heading_named;
 use super::{Evidence, Place, Scene, Shape, Statement};
 use crate::corpus::{BlockId, BlockKind, Document, SpeakerId};
-use crate::question::{ANSWER_TO, Ordinal, Query};
+use crate::question::{Ordinal, Query};
 use crate::text::terms;
 
 /// What of a document is asked for.
@@ -56,7 +56,7 @@ static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
         (r"\bhow many (?:\w+ )?(?:turns?|exchanges)\b|\bnumber of (?:\w+ )?turns\b", Asked::TurnCount),
         (r"\bhow many (?:\w+ )?questions\b.*\b(?:ask|asked|asks|put|pose[sd]?|interview\w*|answered|DOC)\b", Asked::QuestionCount),
         (r"\bhow many (?:\w+ )?(?:speakers|people|persons|voices|participants)\b.*\b(?:take the floor|speak|spoke|talk|talked|heard|DOC|turns?)\b", Asked::SpeakerCount),
-        (r"\bhow many (?:\w+ )?(?:sections|headings|chapters|parts)\b", Asked::SectionCount),
+        (r"\bhow many (?:\w+ )?(?:sections|headings|chapters)\b|\bhow many (?:\w+ )?parts\b.*\bDOC\b", Asked::SectionCount),
         (r"\b(?:which|what|list|name)\b.*\b(?:sections|headings|chapters|subheadings)\b|\bhow is the DOC (?:structured|organi[sz]ed|divided)\b|\bheadings of the DOC\b", Asked::Sections),
         (r"\bwho (?:conducted|did|led|held|carried out|hosted|hosts|ran|runs|moderated) (?:the|this) DOC\b|\bwho (?:is|was) the (?:interviewer|host|moderator|presenter)\b|\bwho (?:interviewed|interviews) \w+|\bwho (?:asked|asks|put|puts|posed|poses) (?:all |all the |the )?questions\b|\bwho (?:is|was) asking\b|\bname of the (?:interviewer|host)\b", Asked::Interviewer),
         (r"\bwho (?:was|is|gets?|got|were) (?:being )?(?:interviewed|questioned)\b|\bwho (?:is|was) the (?:interviewee|guest)\b|\bwho (?:gave|gives|answered|answers|replies|replied)\b.*\b(?:DOC|questions)\b|\b(?:with whom|who) (?:is|was) the interview (?:held |conducted |done )?(?:with)?\b|\bname of the (?:interviewee|guest)\b", Asked::Interviewee),
@@ -211,7 +211,7 @@ impl Page<'_> {
             Some(Ordinal::Last) => *asked.last()?,
             None => *asked.first()?,
         };
-        let answer = wants_answer(&query.asked).then(|| answering_turn(self.d, block)).flatten();
+        let answer = wants_answer(query).then(|| answering_turn(self.d, block)).flatten();
         Some(self.evidence(Shape::Quote, vec![self.spoken(answer.unwrap_or(block))], None))
     }
 
@@ -289,7 +289,16 @@ impl Page<'_> {
     }
 
     fn evidence(&self, shape: Shape, statements: Vec<Statement>, count: Option<usize>) -> Evidence {
-        Evidence { shape, statements, count, structural: true, kind_fits: None, sentence_sim: 1.0, margin: 1.0 }
+        Evidence {
+            shape,
+            statements,
+            count,
+            structural: true,
+            kind_fits: None,
+            sentence_sim: 1.0,
+            margin: 1.0,
+            contradiction: None,
+        }
     }
 }
 
@@ -301,11 +310,11 @@ fn mentions_interview(text: &str) -> bool {
 }
 
 /// "Her answer to the third question": the turn after the one that asks.
-fn wants_answer(asked: &str) -> bool {
+fn wants_answer(query: &Query) -> bool {
     static ANSWER: LazyLock<Regex> = LazyLock::new(|| {
         pattern(r"\b(?:answer|reply|response|answers|answered|replied|responds?|responded|say|said) to\b")
     });
-    asked.starts_with(ANSWER_TO) || ANSWER.is_match(asked)
+    query.wants_answer || ANSWER.is_match(&query.asked)
 }
 
 /// The usual printed forms of a date written `YYYY-MM-DD`.

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::{FEATURES, Features, Nothing};
+use super::{Evidence, FEATURES, Features, Nothing};
 
 /// A logistic regression over [`FEATURES`].
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -94,7 +94,8 @@ impl Model {
 /// Weighs the features. Having nothing to say bounds the confidence from above, so that it stays
 /// the only thing the outcome depends on.
 #[must_use]
-pub fn decide(model: &Model, threshold: f64, features: &Features, nothing: Option<&Nothing>) -> Decision {
+pub fn decide(model: &Model, threshold: f64, features: &Features, found: &Result<Evidence, Nothing>) -> Decision {
+    let nothing = found.as_ref().err();
     let probability = model.probability(features);
     let confidence = match nothing {
         None => probability,
@@ -104,6 +105,7 @@ pub fn decide(model: &Model, threshold: f64, features: &Features, nothing: Optio
     let answer = confidence >= threshold;
     let reason = match nothing {
         _ if answer => None,
+        None if found.as_ref().is_ok_and(|e| e.contradiction.is_some()) => Some("false_premise"),
         None => Some("below_threshold"),
         Some(Nothing::Empty) => Some("nothing_found"),
         Some(Nothing::UnknownSpeaker(_)) => Some("unknown_speaker"),
@@ -116,6 +118,7 @@ pub fn decide(model: &Model, threshold: f64, features: &Features, nothing: Optio
 
 #[cfg(test)]
 mod tests {
+    use super::super::Shape;
     use super::*;
 
     fn model() -> Model {
@@ -124,6 +127,19 @@ mod tests {
             features: vec![Weight { name: "coverage".into(), mean: 0.5, scale: 0.25, weight: 2.0 }],
             bias: 0.0,
             threshold: 0.5,
+        }
+    }
+
+    fn evidence() -> Evidence {
+        Evidence {
+            shape: Shape::Fact,
+            statements: Vec::new(),
+            count: None,
+            structural: false,
+            kind_fits: None,
+            sentence_sim: 0.5,
+            margin: 0.5,
+            contradiction: None,
         }
     }
 
@@ -143,16 +159,16 @@ mod tests {
     #[test]
     fn answering_is_exactly_reaching_the_threshold() {
         for value in [0.0, 0.2, 0.5, 0.7, 1.0] {
-            let decision = decide(&model(), 0.5, &covering(value), None);
+            let decision = decide(&model(), 0.5, &covering(value), &Ok(evidence()));
             assert_eq!(decision.answer, decision.confidence >= 0.5, "{value}");
         }
-        assert!(decide(&model(), 0.5, &covering(0.9), None).answer);
-        assert!(!decide(&model(), 0.5, &covering(0.1), None).answer);
+        assert!(decide(&model(), 0.5, &covering(0.9), &Ok(evidence())).answer);
+        assert!(!decide(&model(), 0.5, &covering(0.1), &Ok(evidence())).answer);
     }
 
     #[test]
     fn every_reason_to_refuse_is_in_the_confidence() {
-        let decision = decide(&model(), 0.5, &covering(1.0), Some(&Nothing::SpeakerSilent(0)));
+        let decision = decide(&model(), 0.5, &covering(1.0), &Err(Nothing::SpeakerSilent(0)));
         assert!(!decision.answer && decision.confidence < 0.5);
     }
 

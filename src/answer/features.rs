@@ -2,6 +2,9 @@
 //!
 //! Each is about 0 to 1 and defined without any document in mind; `decide` weighs them.
 
+use std::ops::Range;
+
+use super::score::passage_columns;
 use super::topic::Word;
 use super::{Evidence, Nothing, ReadingSummary, Scene, Topic};
 use crate::corpus::Corpus;
@@ -11,7 +14,7 @@ use crate::retrieve::{Candidate, Retrieval};
 use crate::text::is_negative;
 
 /// The names, in the order of [`Features`].
-pub const FEATURES: [&str; 30] = [
+pub const FEATURES: [&str; 34] = [
     "max_sim",
     "sentence_sim",
     "cosine",
@@ -42,6 +45,10 @@ pub const FEATURES: [&str; 30] = [
     "unknown_names",
     "unknown_numbers",
     "max_sim_low",
+    "focus_cover",
+    "predicate_cover",
+    "statement_least",
+    "contradicted",
 ];
 
 /// The values, in the order of [`FEATURES`].
@@ -93,6 +100,10 @@ pub fn features(
         cover.unknown_names,
         cover.unknown_numbers,
         below(best.and_then(|c| c.max_sim).map_or(0.0, f64::from), 0.4),
+        cover.focus,
+        cover.predicate,
+        cover.statement_least,
+        flag(evidence.is_some_and(|e| e.contradiction.is_some())),
     ]
 }
 
@@ -158,6 +169,9 @@ struct Cover {
     missing_numbers: f64,
     unknown_names: f64,
     unknown_numbers: f64,
+    focus: f64,
+    predicate: f64,
+    statement_least: f64,
 }
 
 impl Cover {
@@ -178,6 +192,15 @@ impl Cover {
             let sum: f64 = words.iter().enumerate().map(|(i, w)| w.idf * value(i)).sum();
             sum / topic.weight().max(1e-9)
         };
+        let near = quoted_columns(scene, best, evidence);
+        let in_statement: Vec<f64> = words
+            .iter()
+            .map(|w| if w.is_near(&quoted) { 1.0 } else { similarity(w, retrieval, best, near.clone()) })
+            .collect();
+        let of = |range: Option<&Range<usize>>| {
+            let at = words.iter().position(|w| Some(&w.term.range) == range);
+            at.map_or(1.0, |at| in_statement[at])
+        };
         let shouted = !query.text.contains(|c: char| c.is_lowercase());
         let opening = crate::text::word_ranges(&query.text).next();
         let is_name =
@@ -192,6 +215,9 @@ impl Cover {
             missing_numbers: some(words.iter().filter(|w| w.is_number()).filter(missing).count()),
             unknown_names: some(words.iter().filter(|w| is_name(w) && w.unknown).count()),
             unknown_numbers: some(words.iter().filter(|w| w.is_number() && w.unknown).count()),
+            focus: of(query.focus.as_ref()),
+            predicate: of(query.predicate.as_ref()),
+            statement_least: in_statement.iter().copied().reduce(f64::min).unwrap_or(0.5),
         }
     }
 }
@@ -207,19 +233,29 @@ fn some(count: usize) -> f64 {
 
 /// 1 for a word that stands there; else the similarity of its pieces with the nearest ones there.
 fn word_cover(word: &Word, there: &[StemId], retrieval: &Retrieval, best: &Candidate) -> f64 {
-    if word.is_near(there) {
-        return 1.0;
-    }
+    if word.is_near(there) { 1.0 } else { similarity(word, retrieval, best, 0..usize::MAX) }
+}
+
+/// Similarity of a word's pieces with the nearest pieces in some columns of a passage, 0 to 1.
+fn similarity(word: &Word, retrieval: &Retrieval, best: &Candidate, columns: Range<usize>) -> f64 {
     let (Some(question), Some(interaction)) = (&retrieval.question, &best.interaction) else { return 0.0 };
     let range = &word.term.range;
     let sims: Vec<f32> = interaction
-        .best(0..interaction.columns())
+        .best(columns)
         .zip(&question.offsets)
         .filter(|(_, piece)| range.start < piece.end && piece.start < range.end)
         .map(|(sim, _)| sim)
         .collect();
     let mean = sims.iter().sum::<f32>() / sims.len().max(1) as f32;
     f64::from(mean.clamp(0.0, 1.0))
+}
+
+/// The word pieces of the best passage that are quoted; all of them when none is.
+fn quoted_columns(scene: Scene<'_>, best: &Candidate, evidence: Option<&Evidence>) -> Range<usize> {
+    let passage = scene.snapshot.corpus.passage(best.passage);
+    let place = (passage.passage.document, passage.passage.block);
+    let quoted = evidence.and_then(|e| e.statements.iter().find(|s| (s.document, s.block) == place));
+    quoted.and_then(|s| passage_columns(scene, passage, &s.words)).unwrap_or(0..usize::MAX)
 }
 
 /// The stems of all quoted sentences, sorted.

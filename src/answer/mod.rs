@@ -10,6 +10,7 @@ mod decide;
 mod features;
 mod kinds;
 mod lists;
+mod premise;
 mod read;
 mod score;
 mod select;
@@ -114,6 +115,8 @@ pub struct Evidence {
     pub sentence_sim: f32,
     /// Distance of the best block to the next one in standard deviations.
     pub margin: f32,
+    /// Says the opposite of what the question presupposes.
+    pub contradiction: Option<Statement>,
 }
 
 /// Why no statement can be offered, before any threshold.

@@ -10,10 +10,14 @@ use super::score::ScoredSentence;
 use super::select::Shortlist;
 use crate::corpus::{BlockKind, Corpus, PassageId, PassageRef, SentenceId, question_answered};
 use crate::models::Reading;
+use crate::retrieve::Retrieval;
 use crate::text::word_ranges;
 
 /// Passages that are read for one question.
 const MOST: usize = 6;
+fn dd(name: &str, or: f32) -> f32 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or)
+}
 /// Words of a passage that are read, in whole sentences.
 const READ_WORDS: usize = 100;
 /// Words of the question before an answer turn that are read with it.
@@ -56,7 +60,7 @@ pub fn to_read(scene: Scene<'_>, shortlist: &Shortlist) -> Vec<ToRead> {
     let corpus = &scene.snapshot.corpus;
     let mut found: Vec<ToRead> = Vec::new();
     for sentence in sentences {
-        if found.len() == MOST {
+        if found.len() == dd("DD_MOST", MOST as f32) as usize {
             break;
         }
         if !found.iter().any(|r| r.passage == sentence.passage) {
@@ -103,19 +107,29 @@ fn around(corpus: &Corpus, passage: &Range<SentenceId>, best: SentenceId) -> Ran
     range(first).start..range(last).end
 }
 
-/// Moves the sentences by what was read and orders them anew. Passages that were not read count as
-/// the worst that was.
-pub fn apply(scene: Scene<'_>, shortlist: &mut Shortlist, read: &[ToRead], readings: &[Reading]) -> ReadingSummary {
+/// Moves the sentences and the candidates by what was read and orders both anew. Passages that were
+/// not read count as the worst that was.
+pub fn apply(
+    scene: Scene<'_>,
+    shortlist: &mut Shortlist,
+    retrieval: &mut Retrieval,
+    read: &[ToRead],
+    readings: &[Reading],
+) -> ReadingSummary {
     let Shortlist::Sentences(sentences) = shortlist else { return ReadingSummary::default() };
     let cut = |logit: f32| logit.clamp(-LOGIT_RANGE, LOGIT_RANGE);
     let worst = readings.iter().map(|r| cut(r.logit)).fold(LOGIT_RANGE, f32::min);
+    retrieval.add_scores(|passage| {
+        let at = read.iter().position(|r| r.passage == passage);
+        dd("DD_RANK", LOGIT_WEIGHT) * at.and_then(|at| readings.get(at)).map_or(worst, |r| cut(r.logit))
+    });
     for sentence in sentences.iter_mut() {
         let at = read.iter().position(|r| r.passage == sentence.passage);
         let Some((text, reading)) = at.and_then(|at| read.get(at).zip(readings.get(at))) else {
-            sentence.worth += LOGIT_WEIGHT * worst;
+            sentence.worth += dd("DD_LOGIT", LOGIT_WEIGHT) * worst;
             continue;
         };
-        sentence.worth += LOGIT_WEIGHT * cut(reading.logit);
+        sentence.worth += dd("DD_LOGIT", LOGIT_WEIGHT) * cut(reading.logit);
         if holds_span(scene, sentence, text, reading) {
             sentence.worth += SPAN_BONUS;
         }

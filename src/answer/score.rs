@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{Scene, Topic, kinds};
 use crate::corpus::{Block, BlockId, BlockKind, Document, PassageId, PassageRef, SentenceId};
-use crate::question::{ANSWER_TO, Query};
+use crate::question::Query;
 use crate::retrieve::{Candidate, QuestionPieces, Retrieval};
 
 /// A sentence with its worth.
@@ -50,7 +50,7 @@ pub(super) fn score(
     let mut found = Vec::new();
     for candidate in retrieval.candidates.iter().take(depth) {
         let passage = scene.snapshot.corpus.passage(candidate.passage);
-        if query.asked.starts_with(ANSWER_TO) && pairs.asks(passage) {
+        if query.wants_answer && pairs.asks(passage) {
             continue;
         }
         let base = pairs.score(candidate, passage);
@@ -137,20 +137,24 @@ fn sentence_sims(
     passage: PassageRef<'_>,
 ) -> Vec<f32> {
     let sentences = passage.passage.sentences.clone();
-    let (Some(question), Some(interaction), Some(tokens)) = (question, &candidate.interaction, &scene.snapshot.tokens)
-    else {
+    let (Some(question), Some(interaction)) = (question, &candidate.interaction) else {
         return vec![0.0; sentences.len()];
     };
-    let offsets = tokens.passage(candidate.passage).offsets;
-    let shift = passage.prefix_length();
     sentences
         .map(|id| {
-            let range = &scene.snapshot.corpus.sentences[id as usize].range;
-            let start = range.start - passage.passage.range.start + shift;
-            let end = range.end - passage.passage.range.start + shift;
-            interaction.max_sim(question, columns(offsets, start..end))
+            let words = &scene.snapshot.corpus.sentences[id as usize].range;
+            let columns = passage_columns(scene, passage, words).unwrap_or(0..0);
+            interaction.max_sim(question, columns)
         })
         .collect()
+}
+
+/// The word pieces of a passage that stand for a range of its block's plain text; `None` without
+/// token vectors.
+pub(super) fn passage_columns(scene: Scene<'_>, passage: PassageRef<'_>, words: &Range<usize>) -> Option<Range<usize>> {
+    let offsets = scene.snapshot.tokens.as_ref()?.passage(passage.id).offsets;
+    let at = |byte: usize| byte.saturating_sub(passage.passage.range.start) + passage.prefix_length();
+    Some(columns(offsets, at(words.start)..at(words.end)))
 }
 
 fn columns(offsets: &[[u32; 2]], bytes: Range<usize>) -> Range<usize> {

@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::score::{ScoredSentence, score};
 use super::window::{window, words};
-use super::{Evidence, Nothing, Place, Scene, Shape, Statement, Topic, about, lists};
+use super::{Evidence, Nothing, Place, Scene, Shape, Statement, Topic, about, lists, premise};
 use crate::corpus::{BlockId, BlockKind, SentenceId};
 use crate::question::{Kind, Query};
 use crate::retrieve::Retrieval;
@@ -90,6 +90,7 @@ fn is_meant(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, document: us
 pub fn select(
     scene: Scene<'_>,
     query: &Query,
+    topic: &Topic,
     shortlist: Shortlist,
     options: &SelectOptions,
 ) -> Result<Evidence, Nothing> {
@@ -103,6 +104,7 @@ pub fn select(
         None => from_sentences(scene, query, &scored, options),
     };
     mark_repeats(scene, &mut evidence.statements);
+    evidence.contradiction = premise::contradiction(scene, query, topic, &scored);
     Ok(evidence)
 }
 
@@ -165,7 +167,16 @@ fn from_enumeration(query: &Query, list: lists::Enumeration, scored: &[ScoredSen
         }
     }
     let (sentence_sim, margin) = strength(scored);
-    Evidence { shape, statements, count: Some(list.count), structural: false, kind_fits: None, sentence_sim, margin }
+    Evidence {
+        shape,
+        statements,
+        count: Some(list.count),
+        structural: false,
+        kind_fits: None,
+        sentence_sim,
+        margin,
+        contradiction: None,
+    }
 }
 
 fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], options: &SelectOptions) -> Evidence {
@@ -201,7 +212,16 @@ fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], op
         _ => Shape::Several,
     };
     let (sentence_sim, margin) = strength(scored);
-    Evidence { shape, statements, count: None, structural: false, kind_fits: scored[0].fits, sentence_sim, margin }
+    Evidence {
+        shape,
+        statements,
+        count: None,
+        structural: false,
+        kind_fits: scored[0].fits,
+        sentence_sim,
+        margin,
+        contradiction: None,
+    }
 }
 
 /// Similarity of the best sentence and its distance to the best one of another block.

@@ -95,8 +95,8 @@ impl Scene<'_> {
     /// more"), or none that any document has in any near spelling ("hello wrld").
     pub(super) fn says_nothing(&self, query: &Query, topic: &Topic) -> bool {
         let bare = query.speakers.is_empty() && query.ordinal.is_none();
-        // Two unknown words may be a paraphrase; the confidence judges that.
-        let short = topic.words.len() <= 1 || query.kind == Kind::Keywords;
+        // An unknown word in a question may be a paraphrase; the confidence judges that.
+        let short = topic.words.is_empty() || query.kind == Kind::Keywords;
         bare && short && topic.words.iter().all(|w| w.unknown)
     }
 

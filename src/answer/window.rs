@@ -9,12 +9,31 @@ use crate::text::{is_stop_word, terms};
 
 /// Longest quote in characters that a sentence is joined to.
 const MOST_CHARACTERS: usize = 420;
-const MOST_SENTENCES: usize = 3;
+/// A neighbour that may answer as well is taken along: its worth is at most this far behind.
+const NEAR_WORTH: f32 = 0.9;
 /// A neighbour is taken along when it is at least this share as similar as the best sentence.
 const NEIGHBOUR_SHARE: f32 = 0.72;
 
-/// The words to quote: the best sentence, with neighbours where the question wants reasons or
-/// views, and with the sentence before where this one leans on it ("This …").
+/// How wide a kind of question is answered.
+struct Width {
+    /// Most sentences.
+    sentences: u32,
+    /// A shorter quote takes the next sentence along, in characters: "Three things." says little.
+    least: usize,
+}
+
+/// Reasons, views and explanations seldom end with one sentence; a fact does.
+fn width(kind: Kind) -> Width {
+    match kind {
+        Kind::Reason | Kind::Manner | Kind::SaidAbout | Kind::Definition | Kind::List | Kind::Keywords => {
+            Width { sentences: 3, least: 240 }
+        }
+        _ => Width { sentences: 2, least: 110 },
+    }
+}
+
+/// The words to quote: the best sentence, the one before where it leans on it ("This …"), and
+/// neighbours that belong to the answer or without which the quote says too little.
 pub(super) fn window(
     corpus: &Corpus,
     query: &Query,
@@ -22,6 +41,9 @@ pub(super) fn window(
     all: &[ScoredSentence],
 ) -> Range<SentenceId> {
     let block = block_sentences(corpus, best);
+    let width = width(query.kind);
+    let fits =
+        |span: &Range<SentenceId>| span.end - span.start <= width.sentences && length(corpus, span) <= MOST_CHARACTERS;
     let mut span = best.id..best.id + 1;
     if leans_back(corpus.sentence_text(best.id)) && span.start > block.start && same_part(corpus, span.start - 1, best)
     {
@@ -30,38 +52,26 @@ pub(super) fn window(
             span = wider;
         }
     }
-    if matches!(
-        query.kind,
-        Kind::Reason | Kind::Manner | Kind::SaidAbout | Kind::Definition | Kind::List | Kind::Keywords
-    ) {
-        widen(corpus, best, all, &block, &mut span);
-    }
-    span
-}
-
-fn widen(
-    corpus: &Corpus,
-    best: &ScoredSentence,
-    all: &[ScoredSentence],
-    block: &Range<SentenceId>,
-    span: &mut Range<SentenceId>,
-) {
-    let sim = |id: SentenceId| all.iter().find(|s| s.id == id).map_or(0.0, |s| s.sim);
-    while (span.end - span.start) < MOST_SENTENCES as u32 {
+    loop {
         let before = (span.start > block.start).then(|| span.start - 1);
         let after = (span.end < block.end).then_some(span.end);
-        let next = [after, before]
-            .into_iter()
-            .flatten()
-            .filter(|&id| sim(id) >= NEIGHBOUR_SHARE * best.sim && same_part(corpus, id, best))
-            .max_by(|a, b| sim(*a).total_cmp(&sim(*b)));
-        let Some(next) = next else { return };
-        let wider = span.start.min(next)..span.end.max(next + 1);
-        if length(corpus, &wider) > MOST_CHARACTERS {
-            return;
+        let neighbours = [after, before].into_iter().flatten().filter(|&id| same_part(corpus, id, best));
+        let belongs = |id: SentenceId| all.iter().find(|s| s.id == id).is_some_and(|s| belongs(s, best, query.kind));
+        let short = length(corpus, &span) < width.least;
+        let wider = |id: SentenceId| span.start.min(id)..span.end.max(id + 1);
+        let next = neighbours.clone().find(|&id| belongs(id)).or_else(|| neighbours.clone().find(|_| short));
+        match next.map(wider).filter(fits) {
+            Some(wider) => span = wider,
+            None => return span,
         }
-        *span = wider;
     }
+}
+
+fn belongs(sentence: &ScoredSentence, best: &ScoredSentence, kind: Kind) -> bool {
+    let near = best.worth - sentence.worth <= NEAR_WORTH;
+    let wide =
+        matches!(kind, Kind::Reason | Kind::Manner | Kind::SaidAbout | Kind::Definition | Kind::List | Kind::Keywords);
+    near || (wide && sentence.sim >= NEIGHBOUR_SHARE * best.sim)
 }
 
 /// All sentences of the block that a sentence stands in.

@@ -4,12 +4,15 @@
 //! that was asked at once, each complete without the conversation.
 
 mod follow_up;
+mod frame;
 mod kind;
 mod language;
 mod parts;
 mod people;
 mod suggest;
 mod wrappers;
+
+use std::ops::Range;
 
 use crate::reply::{Message, Role};
 use crate::text::{Term, is_stop_word, terms};
@@ -24,8 +27,8 @@ pub const MAX_CHARACTERS: usize = 2_000;
 /// Most messages of a conversation that are read.
 pub const MAX_HISTORY: usize = 20;
 
-/// How a question for the words that came back is put: "How did she reply?"
-pub const ANSWER_TO: &str = "What was the answer to this";
+/// How a question for the words that came back ("how did she reply?") reads once it is complete.
+const ANSWER_TO: &str = "What was the answer to this";
 
 /// A question that is neither empty nor too long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,9 +83,16 @@ pub struct Query {
     pub unknown_speaker: Option<String>,
     /// A question that somebody put is asked for ("what did the interviewer ask about …").
     pub wants_question: bool,
+    /// The words that came back to a question are asked for ("how did she reply?"); `text` is that
+    /// question.
+    pub wants_answer: bool,
     /// What the question is about: content words without the speaker's name and without words
     /// that only say how it is asked.
     pub topic: Vec<Term>,
+    /// The thing asked for ("which *universities*"), bytes of `text`.
+    pub focus: Option<Range<usize>>,
+    /// What is said of the subject ("why did the club *fold*"), bytes of `text`.
+    pub predicate: Option<Range<usize>>,
 }
 
 /// A question as understood.
@@ -120,6 +130,12 @@ pub fn interpret(question: &Question, history: &[Message], people: &People) -> I
         queries.push(query(complete, people));
     }
     Interpretation { text, parts: queries }
+}
+
+/// A question without a conversation as one query, however many questions it holds.
+#[must_use]
+pub fn single(question: &Question, people: &People) -> Query {
+    query(wrappers::strip(question.as_str()), people)
 }
 
 /// Reads the kind, the people and the topic off one complete question.
@@ -161,6 +177,7 @@ fn query(text: String, people: &People) -> Query {
     if form.ordinal.is_some() {
         topic.retain(|t| !kind::is_ordinal_word(&t.folded));
     }
+    let frame::Frame { focus, predicate } = frame::frame(&text);
     Query {
         asked,
         text,
@@ -170,7 +187,10 @@ fn query(text: String, people: &People) -> Query {
         speakers,
         unknown_speaker,
         wants_question,
+        wants_answer: false,
         topic,
+        focus,
+        predicate,
     }
 }
 
@@ -184,7 +204,10 @@ fn reply(asked: String) -> Query {
         speakers: Vec::new(),
         unknown_speaker: None,
         wants_question: false,
+        wants_answer: true,
         topic: topic(&text, &[], &people::Mentions::default()),
+        focus: None,
+        predicate: None,
         text,
         asked,
     }

@@ -61,6 +61,25 @@ pub struct Retrieval {
     pub candidates: Vec<Candidate>,
 }
 
+impl Retrieval {
+    /// Adds to the score of each candidate and orders them anew.
+    pub fn add_scores(&mut self, more: impl Fn(PassageId) -> f32) {
+        for candidate in &mut self.candidates {
+            candidate.score += more(candidate.passage);
+        }
+        order(&mut self.candidates);
+    }
+}
+
+/// Best first, equal ones by passage id; those that were not compared token by token stay behind,
+/// since their scores are not comparable.
+fn order(candidates: &mut [Candidate]) {
+    candidates.sort_by(|a, b| {
+        let plain = |c: &Candidate| c.interaction.is_none();
+        plain(a).cmp(&plain(b)).then(b.score.total_cmp(&a.score)).then(a.passage.cmp(&b.passage))
+    });
+}
+
 /// What passages are looked for with.
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {

@@ -1,7 +1,7 @@
 //! The best of the fused ranking, ordered again by late interaction.
 
 use super::fuse::moments;
-use super::{Candidate, QuestionPieces, RetrieveOptions, Wanted};
+use super::{Candidate, QuestionPieces, RetrieveOptions, Wanted, order};
 use crate::index::{Scored, Snapshot};
 
 /// Compares the first candidates token by token and mixes that with their fused score; the rest
@@ -37,5 +37,5 @@ fn mix(candidates: &mut [Candidate], weight: f32) {
         let sim = (candidate.max_sim.unwrap_or(0.0) - mean) / deviation;
         candidate.score = ((candidate.fused - fused_mean) / fused_deviation + weight * sim) / (1.0 + weight);
     }
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.passage.cmp(&b.passage)));
+    order(candidates);
 }

@@ -8,7 +8,7 @@ mod spelling;
 mod stop;
 mod words;
 
-pub use polarity::is_negative;
+pub use polarity::{are_opposite, has_opposite, is_denial, is_negative};
 pub use sentences::sentences;
 pub use stop::is_stop_word;
 pub use words::{Term, fold, is_cjk, stem, terms, word_ranges};

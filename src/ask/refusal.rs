@@ -1,0 +1,94 @@
+//! How a refusal is put: what is missing, the nearest passages, questions that can be answered.
+
+use super::{Engine, Serving, Worked, decisive};
+use crate::answer::{self, Nothing, RefusalView, Scene};
+use crate::prompts::Format;
+use crate::question::{self, Interpretation, Question};
+use crate::reply::{Abstention, AskError, Citation, Head, Reply};
+use crate::retrieve::Retrieval;
+
+/// Passages shown with a refusal.
+const RELATED: usize = 3;
+/// Questions offered with a refusal.
+const SUGGESTIONS: usize = 3;
+
+impl Engine {
+    pub(super) fn refuse(
+        &self,
+        serving: &Serving,
+        scene: Scene<'_>,
+        head: Head,
+        worked: &[Worked],
+    ) -> Result<Reply, AskError> {
+        let Some(first) = decisive(worked) else { return Err(AskError::EmptyQuestion) };
+        let related = if matches!(first.found, Err(Nothing::Instruction)) {
+            Vec::new()
+        } else {
+            related(scene, &first.retrieval)?
+        };
+        let speaker = match &first.found {
+            Err(Nothing::UnknownSpeaker(name)) => Some(name.clone()),
+            Err(Nothing::SpeakerSilent(id)) => Some(serving.people.get(*id).name.clone()),
+            _ => None,
+        };
+        let topic: Vec<&str> = first.query.topic.iter().map(|t| &first.query.text[t.range.clone()]).collect();
+        let view = RefusalView {
+            reason: head.trace.reason.clone(),
+            speaker,
+            topic: topic.join(" "),
+            missing: first.topic.missing(&first.query.text).into_iter().map(str::to_owned).collect(),
+            languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
+            related: !related.is_empty(),
+        };
+        self.abstain(head, &view, related, serving.suggestions.iter().take(SUGGESTIONS).cloned().collect())
+    }
+
+    pub(super) fn refuse_language(
+        &self,
+        serving: &Serving,
+        question: &Question,
+        understood: Interpretation,
+        locale: &str,
+    ) -> Result<Reply, AskError> {
+        let mut head = self.head(serving, question, &understood, &[], locale, false);
+        head.trace.reason = Some("language".into());
+        let view = RefusalView {
+            reason: head.trace.reason.clone(),
+            languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
+            ..RefusalView::default()
+        };
+        self.abstain(head, &view, Vec::new(), Vec::new())
+    }
+
+    fn abstain(
+        &self,
+        head: Head,
+        view: &RefusalView,
+        related: Vec<Citation>,
+        suggestions: Vec<String>,
+    ) -> Result<Reply, AskError> {
+        let render = |format| {
+            self.prompts.render(&head.locale, "refusal", format, view).map_err(|e| AskError::Template(e.to_string()))
+        };
+        let (text, markdown) = (render(Format::Text)?, render(Format::Markdown)?);
+        Ok(Reply::Abstention(Abstention { head: Head { text, markdown, ..head }, related, suggestions }))
+    }
+}
+
+/// The first passages of different blocks, cited whole.
+fn related(scene: Scene<'_>, retrieval: &Retrieval) -> Result<Vec<Citation>, AskError> {
+    let mut seen = Vec::new();
+    let mut cited = Vec::new();
+    for candidate in &retrieval.candidates {
+        let p = &scene.snapshot.corpus.passages[candidate.passage as usize];
+        if cited.len() == RELATED {
+            break;
+        }
+        if !seen.contains(&(p.document, p.block)) {
+            seen.push((p.document, p.block));
+            let citation = answer::passage_citation(scene, candidate.passage, cited.len() + 1);
+            cited.push(citation.map_err(|e| AskError::Citation(e.to_string()))?);
+        }
+    }
+    Ok(cited)
+}
