@@ -147,7 +147,7 @@ fn block_lines() -> Result<SyntaxConfig, PromptError> {
 
 /// Quotation marks around words that have none of their own: words that hold a quotation say
 /// themselves what is quoted.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     if text.contains(['“', '”', '"', '«', '»', '„', '「']) { text.to_owned() } else { format!("“{text}”") }
 }
 
@@ -155,7 +155,7 @@ fn quoted(text: &str) -> String {
 fn markdown_escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~') {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&') {
             escaped.push('\\');
         }
         escaped.push(c);

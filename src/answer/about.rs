@@ -16,6 +16,8 @@ use crate::text::terms;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Publisher,
+    /// Who wrote it: the line that says so, else the publisher.
+    Author,
     Date,
     Title,
     Place,
@@ -57,12 +59,13 @@ static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
         (r"\bhow many (?:\w+ )?questions\b.*\b(?:ask|asked|asks|put|pose[sd]?|interview\w*|answered|DOC)\b", Asked::QuestionCount),
         (r"\bhow many (?:\w+ )?(?:speakers|people|persons|voices|participants)\b.*\b(?:take the floor|speak|spoke|talk|talked|heard|DOC|turns?)\b", Asked::SpeakerCount),
         (r"\bhow many (?:\w+ )?(?:sections|headings|chapters)\b|\bhow many (?:\w+ )?parts\b.*\bDOC\b", Asked::SectionCount),
-        (r"\b(?:which|what|list|name)\b.*\b(?:sections|headings|chapters|subheadings)\b|\bhow is the DOC (?:structured|organi[sz]ed|divided)\b|\bheadings of the DOC\b", Asked::Sections),
+        (r"\b(?:which|what|list|name|give|show|tell)\b.*\b(?:sections|headings|headlines|chapters|subheadings|section titles)\b|\bhow is the DOC (?:structured|organi[sz]ed|divided)\b|\bheadings of the DOC\b", Asked::Sections),
         (r"\bwho (?:conducted|did|led|held|carried out|hosted|hosts|ran|runs|moderated) (?:the|this) DOC\b|\bwho (?:is|was) the (?:interviewer|host|moderator|presenter)\b|\bwho (?:interviewed|interviews) \w+|\bwho (?:asked|asks|put|puts|posed|poses) (?:all |all the |the )?questions\b|\bwho (?:is|was) asking\b|\bname of the (?:interviewer|host)\b", Asked::Interviewer),
         (r"\bwho (?:was|is|gets?|got|were) (?:being )?(?:interviewed|questioned)\b|\bwho (?:is|was) the (?:interviewee|guest)\b|\bwho (?:gave|gives|answered|answers|replies|replied)\b.*\b(?:DOC|questions)\b|\b(?:with whom|who) (?:is|was) the interview (?:held |conducted |done )?(?:with)?\b|\bname of the (?:interviewee|guest)\b", Asked::Interviewee),
         (r"\b(?:who|which people|which persons) (?:are|were|is) (?:the )?(?:speakers|speaking|talking|people)\b.*\bDOC\b|\bwho (?:speaks|talks|takes part|appears|took part|spoke)\b.*\bDOC\b|\bspeakers in the DOC\b", Asked::Speakers),
-        (r"\b(?:who|which|what) (?:\w+ ){0,2}(?:published|publishes|released|issued|printed|ran|carried|put out|brought out) (?:the|this|it)\b.*\bDOC\b|\b(?:who|what|which) (?:is|was) the (?:publisher|outlet)\b|\bpublisher of\b|\bpublished by\b|\bwhere (?:was|is|did) (?:the|this) DOC (?:published|appear\w*|printed|released|come from)\b|\bwho wrote (?:the|this) DOC\b|\b(?:which|what) (?:outlet|publisher|news ?paper|news outlet|medium|media outlet|magazine|website|site)\b.*\b(?:DOC|published|ran|carried)\b|\bwhere does (?:the|this) DOC come from\b|\b(?:source|author) of (?:the|this) DOC\b", Asked::Publisher),
-        (r"\bwhen (?:was|did|is) (?:the|this) DOC (?:published|released|written|dated|printed|appear|come out|from|issued|posted)\b|\b(?:date|day) (?:of|on|for|is given for|does) (?:the|this) DOC\b|\bpublication date\b|\bwhen did (?:the|this) DOC\b|\bhow (?:old|recent) is (?:the|this) DOC\b|\b(?:what|which) (?:date|day|year|month)\b.*\b(?:DOC|publish\w*)\b.*\b(?:bear|carry|published|dated|from|appear\w*|release\w*|written|have|come)\b|\bDOC dated\b", Asked::Date),
+        (r"\bwho (?:wrote|authored|penned|writes) (?:the|this|it|that)(?: DOC\b.*|\s*[?.!]*$)|\bwho (?:is|was) the (?:author|writer)\b|\b(?:name of the|which|what) (?:author|journalist|reporter|writer)\b.*\b(?:wrote|written|DOC)\b|\bauthors? of (?:the|this) DOC\b|\b(?:the|this) DOC (?:was )?written by\b|\bbyline\b", Asked::Author),
+        (r"\b(?:who|which|what) (?:\w+ ){0,2}(?:published|publishes|released|issued|printed|ran|carried|put out|brought out) (?:the|this|it)\b.*\bDOC\b|\b(?:who|what|which) (?:is|was) the (?:publisher|outlet)\b|\bpublisher of\b|\bpublished by\b|\bwhere (?:was|is|did) (?:the|this) DOC (?:published|appear\w*|printed|released|come from)\b|\b(?:which|what) (?:outlet|publisher|news ?paper|news outlet|medium|media outlet|magazine|website|site)\b.*\b(?:DOC|published|ran|carried)\b|\bwhere does (?:the|this) DOC come from\b|\bsource of (?:the|this) DOC\b|\b(?:which|what) (?:news ?paper|magazine|outlet|publication|broadcaster|website|medium|paper) (?:is|was|has|did|does) (?:this|it)\b|\b(?:which|what) (?:news ?paper|magazine|outlet|publication|website|paper) (?:published|printed|ran|carried|put out|released) (?:this|it)\b|\bwho (?:published|printed|released) (?:this|it)\b|\bwhere (?:was|did|does|is) (?:this|it) (?:published|printed|appear|come from|from)\b|\bpublished (?:this|it)\s*\?|\bwho is behind (?:the|this) DOC\b", Asked::Publisher),
+        (r"\bwhen (?:was|did|is) (?:the|this) DOC (?:published|released|written|dated|printed|appear|come out|from|issued|posted)\b|\b(?:date|day) (?:of|on|for|is given for|does) (?:the|this) DOC\b|\bpublication date\b|\bwhen did (?:the|this) DOC\b|\bhow (?:old|recent) is (?:the|this) DOC\b|\b(?:what|which) (?:date|day|year|month)\b.*\b(?:DOC|publish\w*)\b.*\b(?:bear|carry|published|dated|from|appear\w*|release\w*|written|have|come)\b|\bDOC dated\b|\bwhen (?:was|did) (?:this|it) (?:published|appear|come out|printed|released|written|go online)\b|\bwhen (?:was|did) (?:the|this) DOC (?:about|on|with|of) .+ (?:published|appear|come out|printed|released|written|posted|issued)\b|\b(?:what|which) (?:date|day) (?:is|was) (?:this|it|the DOC) (?:from|published|dated)\b", Asked::Date),
         (r"\b(?:title|headline|name) of (?:the|this) DOC\b|\bwhat (?:is|was) (?:the|this) DOC (?:called|titled|entitled|headed)\b|\bDOC['’]s (?:title|headline)\b|\b(?:title|headline)\b.*\bDOC\b|\bhow is (?:the|this) DOC (?:titled|headed)\b", Asked::Title),
         (r"\bdateline\b|\bwhere (?:was|is) (?:the|this) DOC (?:written|filed|datelined|reported)\b", Asked::Place),
         (r"\b(?:what|which) language\b.*\b(?:DOC|written|in)\b", Asked::Language),
@@ -73,12 +76,13 @@ static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
 });
 
 /// The answer from the structure of a document, when the question is about that.
-pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize, nearest: BlockId) -> Option<Evidence> {
+pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize, nearest: Option<BlockId>) -> Option<Evidence> {
     let asked = FORMS.iter().find(|(form, _)| form.is_match(&query.asked))?.1;
     let d = &scene.snapshot.corpus.documents[document];
     let page = Page { scene, document, d };
     match asked {
         Asked::Publisher => page.value("publisher"),
+        Asked::Author => page.byline().or_else(|| page.value("author")).or_else(|| page.value("publisher")),
         Asked::Date => page.date(),
         Asked::Title => page.title(),
         Asked::Place => page.place(),
@@ -92,7 +96,7 @@ pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize, nearest: B
         Asked::SpeakerCount => page.count(page.first_turns()),
         Asked::SectionCount => page.count(page.headings()),
         Asked::Heading => page.heading(query),
-        Asked::SectionOf => page.section_of(nearest),
+        Asked::SectionOf => page.section_of(nearest?),
         Asked::Question => page.question(query),
         Asked::Opening => page.outermost(query, false),
         Asked::Closing => page.outermost(query, true),
@@ -112,6 +116,18 @@ impl Page<'_> {
             matches!(&b.kind, BlockKind::FrontMatter { key: k } if k == key) && !b.text.text.is_empty()
         };
         let block = self.d.blocks.iter().position(is_value)?;
+        Some(self.evidence(Shape::Fact, vec![self.whole(block, Place::Main)], None))
+    }
+
+    /// "By Jane Doe", near the top.
+    fn byline(&self) -> Option<Evidence> {
+        let is_byline = |text: &str| {
+            let words = terms(text);
+            let name = words.iter().skip(1).filter(|w| w.capital).count();
+            words.first().is_some_and(|w| w.folded == "by") && (1..=8).contains(&name) && words.len() <= 12
+        };
+        let paragraphs = (0..self.d.blocks.len()).filter(|&b| matches!(self.d.blocks[b].kind, BlockKind::Paragraph));
+        let block = paragraphs.take(BYLINE_DEPTH).find(|&b| is_byline(&self.d.blocks[b].text.text))?;
         Some(self.evidence(Shape::Fact, vec![self.whole(block, Place::Main)], None))
     }
 
@@ -284,6 +300,7 @@ impl Page<'_> {
             speaker: None,
             place,
             repeats: None,
+            key: None,
             score: 0.0,
         }
     }
@@ -301,6 +318,9 @@ impl Page<'_> {
         }
     }
 }
+
+/// Paragraphs from the top among which a byline is looked for.
+const BYLINE_DEPTH: usize = 3;
 
 /// Longest part of a turn that is quoted for how it begins or what it asks.
 const SPOKEN_BYTES: usize = 480;
@@ -370,6 +390,15 @@ mod tests {
             ("What is the name of the ferry?", None),
             ("Who asked for lower fares?", None),
             ("How many people work in the harbour?", None),
+            ("Who is the author?", Some(Asked::Author)),
+            ("Who wrote the report on the new pier?", Some(Asked::Author)),
+            ("Which magazine printed it?", Some(Asked::Publisher)),
+            ("Which newspaper is this from?", Some(Asked::Publisher)),
+            ("When did this appear?", Some(Asked::Date)),
+            ("When did the article about the storm come out?", Some(Asked::Date)),
+            ("Give me the section headings", Some(Asked::Sections)),
+            ("Of how many parts does the engine consist?", None),
+            ("Who wrote the music for it?", None),
         ] {
             assert_eq!(asked(text), expected, "{text}");
         }

@@ -62,17 +62,14 @@ pub fn cite(scene: Scene<'_>, statement: &Statement, n: usize) -> Result<Citatio
 /// [`CiteError`], as [`cite`].
 pub fn passage_citation(scene: Scene<'_>, passage: crate::corpus::PassageId, n: usize) -> Result<Citation, CiteError> {
     let p = &scene.snapshot.corpus.passages[passage as usize];
-    let speaker = match scene.snapshot.corpus.documents[p.document].blocks[p.block].kind {
-        BlockKind::Turn { speaker, .. } => scene.people.at(p.document, speaker),
-        _ => None,
-    };
     let statement = Statement {
         document: p.document,
         block: p.block,
         words: p.range.clone(),
-        speaker,
+        speaker: scene.voice_of(p.document, p.block, &p.range),
         place: super::Place::Main,
         repeats: None,
+        key: None,
         score: 0.0,
     };
     cite(scene, &statement, n)

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{CiteError, Evidence, Place, Scene, Shape, Statement, cite};
-use crate::prompts::{Format, PromptError, Prompts};
+use crate::prompts::{Format, PromptError, Prompts, quoted};
 use crate::reply::Citation;
 use crate::text::terms;
 
@@ -51,6 +51,11 @@ struct PartView<'a> {
 #[derive(Debug, Serialize)]
 struct StatementView {
     text: String,
+    /// `text` with quotation marks, taken apart around the words that answer; `key` is empty when
+    /// they are not known.
+    before: String,
+    key: String,
+    after: String,
     speaker: Option<String>,
     place: Place,
     /// Its own number and the numbers of citations that say the same: `{n, url}`.
@@ -63,6 +68,22 @@ struct MarkView {
     url: String,
 }
 
+/// A quote as the template of a refusal sees it.
+#[derive(Debug, Serialize)]
+pub struct QuoteView {
+    pub text: String,
+    pub speaker: Option<String>,
+    pub url: String,
+}
+
+impl QuoteView {
+    /// The words and the address of a citation.
+    #[must_use]
+    pub fn of(citation: &Citation) -> Self {
+        Self { text: citation.quote_text.clone(), speaker: citation.speaker.clone(), url: citation.url.clone() }
+    }
+}
+
 /// What the template of a refusal sees.
 #[derive(Debug, Default, Serialize)]
 pub struct RefusalView {
@@ -72,6 +93,8 @@ pub struct RefusalView {
     pub speaker: Option<String>,
     /// What about.
     pub topic: String,
+    /// What contradicts the question; it is also the first of the nearest passages.
+    pub contradiction: Option<QuoteView>,
     /// Words of the question that no document holds.
     pub missing: Vec<String>,
     /// Languages of the documents.
@@ -133,14 +156,38 @@ fn statement_views(
             citations.push(citation);
         }
         let first = &citations[citations.len() - marks.len()];
+        let [before, key, after] = taken_apart(scene, statement, &first.quote_text);
         views.push(StatementView {
             text: first.quote_text.clone(),
+            before,
+            key,
+            after,
             speaker: first.speaker.clone().filter(|name| first.turn.is_some() || !names(&first.quote_text, name)),
             place: statement.place,
             marks,
         });
     }
     Ok(views)
+}
+
+/// A quote with its quotation marks around the words that answer.
+fn taken_apart(scene: Scene<'_>, statement: &Statement, quote_text: &str) -> [String; 3] {
+    let quoted = quoted(quote_text);
+    let whole = || [quoted.clone(), String::new(), String::new()];
+    let Some(key) = &statement.key else { return whole() };
+    let text = &scene.snapshot.corpus.documents[statement.document].blocks[statement.block].text.text;
+    let opening = quoted.find(quote_text).unwrap_or(0);
+    // A quote may take in more than was chosen; then its key is not where it was looked for.
+    let from = opening + key.start - statement.words.start;
+    let to = from + key.len();
+    match (quoted.get(..from), quoted.get(from..to), quoted.get(to..)) {
+        (Some(before), Some(words), Some(after))
+            if Some(words) == text.get(key.clone()) && key.len() < quote_text.len() =>
+        {
+            [before, words, after].map(str::to_owned)
+        }
+        _ => whole(),
+    }
 }
 
 /// Whether running text names the person itself ("Jane Doe, head of X, said: “…”"): then no label

@@ -34,9 +34,11 @@ pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSente
     let best = scored.first().filter(|_| wanted)?;
     let corpus = &scene.snapshot.corpus;
     let lead = if query.ordinal.is_some() { ORDINAL_LEAD } else { LIST_LEAD };
+    // A sentence that states the number is better than counting.
+    let stated = query.kind == Kind::Count && best.fits == Some(true);
     let listed = best_list(scene, query, scored)
         .filter(|(d, l, _)| counts_what_is_asked(scene, query, *d, *l))
-        .filter(|(_, _, worth)| *worth >= best.worth - lead);
+        .filter(|(_, _, worth)| *worth >= best.worth - if stated { 0.0 } else { lead });
     // Only a list of its own is counted: nothing says what an enumeration in running words is of.
     let inside =
         best_inside(corpus, scored).filter(|(_, worth)| query.kind != Kind::Count && *worth >= best.worth - lead);
@@ -50,6 +52,25 @@ pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSente
     }
     let (sentence, _) = inside?;
     from_inside(scene, query, sentence)
+}
+
+/// Longest list that is quoted whole because two of its items answer.
+const SHORT_LIST: usize = 8;
+
+/// The list that two or more of the statements are items of: whoever is answered with two steps
+/// wants to see them all.
+pub(super) fn listed_together(
+    scene: Scene<'_>,
+    statements: &[Statement],
+    scored: &[ScoredSentence],
+) -> Option<Enumeration> {
+    let first = statements.first()?;
+    let d = &scene.snapshot.corpus.documents[first.document];
+    let BlockKind::ListItem { list, .. } = d.blocks[first.block].kind else { return None };
+    let items = &d.lists[list].items;
+    let others = statements.iter().skip(1).filter(|s| s.document == first.document && items.contains(&s.block));
+    let short = items.len() <= SHORT_LIST && !d.lists[list].navigation;
+    (short && others.count() > 0).then(|| whole_list(scene, scored, first.document, list, 0..items.len()))
 }
 
 /// The list whose lead-in and items fit best, with its worth. Only lists that something was found
@@ -103,24 +124,40 @@ fn best_inside<'a>(corpus: &Corpus, scored: &'a [ScoredSentence]) -> Option<(&'a
 }
 
 fn from_list(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], document: usize, id: ListId) -> Enumeration {
+    let items = &scene.snapshot.corpus.documents[document].lists[id].items;
+    let chosen = match query.ordinal.and_then(|o| position(o, items.len())) {
+        Some(at) => at..at + 1,
+        None => match standing_out(scored, document, items).filter(|_| query.kind != Kind::Count) {
+            Some(at) => at..at + 1,
+            None => 0..items.len(),
+        },
+    };
+    let beyond = is_beyond(query, items.len());
+    Enumeration { beyond, ..whole_list(scene, scored, document, id, chosen) }
+}
+
+/// Some items of a list; more than one with the line that introduces them.
+fn whole_list(
+    scene: Scene<'_>,
+    scored: &[ScoredSentence],
+    document: usize,
+    id: ListId,
+    chosen: Range<usize>,
+) -> Enumeration {
     let d = &scene.snapshot.corpus.documents[document];
     let list = &d.lists[id];
-    let count = list.items.len();
-    let statement = |block: usize, place: Place| Statement {
-        document,
-        block,
-        words: d.blocks[block].body..d.blocks[block].text.text.len(),
-        speaker: None,
-        place,
-        repeats: None,
-        score: scored.iter().find(|s| s.document == document && s.block == block).map_or(0.0, |s| s.worth),
-    };
-    let chosen = match query.ordinal.and_then(|o| position(o, count)) {
-        Some(at) => at..at + 1,
-        None => match standing_out(scored, document, &list.items).filter(|_| query.kind != Kind::Count) {
-            Some(at) => at..at + 1,
-            None => 0..count,
-        },
+    let statement = |block: usize, place: Place| {
+        let words = d.blocks[block].body..d.blocks[block].text.text.len();
+        Statement {
+            document,
+            block,
+            speaker: scene.voice_of(document, block, &words),
+            words,
+            place,
+            repeats: None,
+            key: None,
+            score: scored.iter().find(|s| s.document == document && s.block == block).map_or(0.0, |s| s.worth),
+        }
     };
     let mut statements = Vec::new();
     if let Some(lead_in) = list.lead_in.filter(|_| chosen.len() > 1) {
@@ -134,7 +171,7 @@ fn from_list(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], documen
     }
     let place = if chosen.len() > 1 { Place::Item } else { Place::Main };
     statements.extend(chosen.map(|at| statement(list.items[at], place)));
-    Enumeration { statements, count, beyond: is_beyond(query, count) }
+    Enumeration { statements, count: list.items.len(), beyond: false }
 }
 
 /// The item that is far more similar to the question than the others, if one is.
@@ -170,6 +207,7 @@ fn from_inside(scene: Scene<'_>, query: &Query, of: &ScoredSentence) -> Option<E
         speaker: scene.speaker(of.document, corpus.sentences[span.start as usize].speaker),
         place,
         repeats: None,
+        key: None,
         score: of.worth,
     };
     let count = items.len();

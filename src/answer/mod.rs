@@ -24,7 +24,7 @@ use crate::index::Snapshot;
 use crate::question::{People, PersonId};
 
 pub use cite::{CiteError, cite, heading, kind, passage_citation};
-pub use compose::{ComposeError, Composed, Part, RefusalView, compose};
+pub use compose::{ComposeError, Composed, Part, QuoteView, RefusalView, compose};
 pub use decide::{Decision, Means, Model, ModelFileError, decide};
 pub use features::{FEATURES, Features, features};
 pub use read::{ReadingSummary, ToRead, apply, to_read};
@@ -48,6 +48,13 @@ impl Scene<'_> {
     fn voice(&self, id: SentenceId) -> Option<PersonId> {
         let sentence = &self.snapshot.corpus.sentences[id as usize];
         self.speaker(sentence.document, sentence.speaker)
+    }
+
+    /// Whose words a range of a block's plain text is, when it is one person's throughout.
+    fn voice_of(&self, document: usize, block: BlockId, words: &Range<usize>) -> Option<PersonId> {
+        let mut voices = self.snapshot.corpus.sentences_within(document, block, words).map(|id| self.voice(id));
+        let first = voices.next()??;
+        voices.all(|voice| voice == Some(first)).then_some(first)
     }
 
     /// Whether a sentence is the words of one of these people, or reports what they said.
@@ -87,6 +94,8 @@ pub struct Statement {
     pub place: Place,
     /// Says again what a statement before it says: cited there, not shown again.
     pub repeats: Option<usize>,
+    /// The words that answer, as the reader sees it: set in bold where that can be shown.
+    pub key: Option<Range<usize>>,
     /// What it was chosen by; comparable within one question.
     pub score: f32,
 }

@@ -96,6 +96,7 @@ fn statement(scene: Scene<'_>, sentence: &ScoredSentence) -> Statement {
         speaker: scene.voice(sentence.id),
         place: Place::Main,
         repeats: None,
+        key: None,
         score: sentence.worth,
     }
 }

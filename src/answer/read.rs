@@ -130,8 +130,9 @@ pub fn apply(
             continue;
         };
         sentence.worth += dd("DD_LOGIT", LOGIT_WEIGHT) * cut(reading.logit);
-        if holds_span(scene, sentence, text, reading) {
+        if let Some(span) = span_in(scene, sentence, text, reading) {
             sentence.worth += SPAN_BONUS;
+            sentence.key = (reading.logit > 0.0).then_some(span);
         }
     }
     sentences.sort_by(|a, b| b.worth.total_cmp(&a.worth).then(a.id.cmp(&b.id)));
@@ -144,11 +145,13 @@ pub fn apply(
     }
 }
 
-/// Whether the words that the reader points to begin in this sentence.
-fn holds_span(scene: Scene<'_>, sentence: &ScoredSentence, read: &ToRead, reading: &Reading) -> bool {
-    let Some(span) = reading.span.as_ref().filter(|s| s.start >= read.prefix) else { return false };
+/// The words that the reader points to, when they stand in this sentence: a range of the block's
+/// plain text.
+fn span_in(scene: Scene<'_>, sentence: &ScoredSentence, read: &ToRead, reading: &Reading) -> Option<Range<usize>> {
+    let span = reading.span.as_ref().filter(|s| s.start >= read.prefix)?;
     let words = &scene.snapshot.corpus.sentences[sentence.id as usize].range;
-    words.contains(&(span.start - read.prefix + read.start))
+    let at = |byte: usize| byte - read.prefix + read.start;
+    words.contains(&at(span.start)).then(|| at(span.start)..at(span.end).min(words.end))
 }
 
 /// The last words of a text.

@@ -22,6 +22,8 @@ pub struct ScoredSentence {
     pub(super) fits: Option<bool>,
     /// Standard deviations; what sentences are compared by.
     pub(super) worth: f32,
+    /// The words in it that answer, when it was read: a range of the block's plain text.
+    pub(super) key: Option<Range<usize>>,
 }
 
 /// Weights of the parts of a sentence's worth. Chosen on the development sets.
@@ -65,7 +67,7 @@ pub(super) fn score(
             let overlap = topic.share_in(scene.snapshot.stems.sentence(id)) as f32;
             let worth = base + OVERLAP_WEIGHT * overlap + pairs.position(scene, passage, id);
             let (document, block) = (passage.passage.document, passage.passage.block);
-            found.push(ScoredSentence { id, document, block, passage: candidate.passage, sim, fits, worth });
+            found.push(ScoredSentence { id, document, block, passage: candidate.passage, sim, fits, worth, key: None });
         }
     }
     add_own_worth(&mut found);

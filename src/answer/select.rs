@@ -8,7 +8,7 @@ use regex::Regex;
 use super::score::{ScoredSentence, score};
 use super::window::{window, words};
 use super::{Evidence, Nothing, Place, Scene, Shape, Statement, Topic, about, lists, premise};
-use crate::corpus::{BlockId, BlockKind, SentenceId};
+use crate::corpus::{BlockId, BlockKind, Passage, SentenceId};
 use crate::question::{Kind, Query};
 use crate::retrieve::Retrieval;
 use crate::text::{is_stop_word, terms};
@@ -57,9 +57,7 @@ pub fn shortlist(
     }
     let Some(nearest) = retrieval.candidates.first() else { return settled(Nothing::Empty) };
     let p = &scene.snapshot.corpus.passages[nearest.passage as usize];
-    let evidence =
-        is_meant(scene, query, retrieval, p.document).then(|| about::about(scene, query, p.document, p.block));
-    if let Some(evidence) = evidence.flatten() {
+    if let Some(evidence) = about_documents(scene, query, retrieval, p) {
         return Shortlist::Settled(Ok(evidence));
     }
     if let Some(name) = query.unknown_speaker.as_deref().filter(|name| scene.is_unknown_name(name)) {
@@ -72,6 +70,34 @@ pub fn shortlist(
         Ok(sentences) => Shortlist::Sentences(sentences),
         Err(nothing) => settled(nothing),
     }
+}
+
+/// Documents that a question about "the article" is answered for when it may mean any of them.
+const MOST_DOCUMENTS: usize = 3;
+
+/// The answer from the structure of the document that is meant; of each document searched, when
+/// there are few and nothing tells which one is.
+fn about_documents(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, nearest: &Passage) -> Option<Evidence> {
+    if is_meant(scene, query, retrieval, nearest.document) {
+        return about::about(scene, query, nearest.document, Some(nearest.block));
+    }
+    let passages = &scene.snapshot.corpus.passages;
+    let documents: BTreeSet<usize> =
+        retrieval.candidates.iter().map(|c| passages[c.passage as usize].document).collect();
+    if documents.len() > MOST_DOCUMENTS {
+        return None;
+    }
+    let mut found = documents
+        .into_iter()
+        .filter_map(|d| about::about(scene, query, d, (d == nearest.document).then_some(nearest.block)));
+    let mut all = found.next()?;
+    all.statements.truncate(1);
+    for mut other in found {
+        other.statements.truncate(1);
+        all.statements.extend(other.statements);
+    }
+    // A count belongs to one document.
+    (all.shape != Shape::Count).then(|| Evidence { shape: Shape::Several, ..all })
 }
 
 /// Whether a question about "the article" can only mean this document: it is the only one that was
@@ -101,7 +127,13 @@ pub fn select(
     let mut evidence = match lists::enumeration(scene, query, &scored) {
         Some(list) if list.beyond => return Err(Nothing::NoSuchItem),
         Some(list) => from_enumeration(query, list, &scored),
-        None => from_sentences(scene, query, &scored, options),
+        None => {
+            let evidence = from_sentences(scene, query, &scored, options);
+            match lists::listed_together(scene, &evidence.statements, &scored) {
+                Some(list) => from_enumeration(query, list, &scored),
+                None => evidence,
+            }
+        }
     };
     mark_repeats(scene, &mut evidence.statements);
     evidence.contradiction = premise::contradiction(scene, query, topic, &scored);
@@ -195,14 +227,15 @@ fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], op
         if !taken.insert((sentence.document, sentence.block)) {
             continue;
         }
-        let span = window(corpus, query, sentence, scored);
+        let span_words = words(corpus, &window(corpus, query, sentence, scored));
         statements.push(Statement {
             document: sentence.document,
             block: sentence.block,
-            words: words(corpus, &span),
+            words: span_words.clone(),
             speaker: scene.voice(sentence.id),
             place: Place::Main,
             repeats: None,
+            key: sentence.key.clone().filter(|key| span_words.start <= key.start && key.end <= span_words.end),
             score: sentence.worth,
         });
     }

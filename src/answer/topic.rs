@@ -41,6 +41,12 @@ impl Word {
         self.forms.iter().any(|id| there.binary_search(id).is_ok())
     }
 
+    /// Short everyday words ("old") say little about what is missing.
+    fn tells(&self) -> bool {
+        let length = self.term.folded.chars().count();
+        if self.is_number() { length > 1 } else { self.term.capital || length > 4 }
+    }
+
     pub(super) fn is_number(&self) -> bool {
         self.term.folded.starts_with(|c: char| c.is_ascii_digit())
     }
@@ -70,10 +76,11 @@ impl Topic {
         found / self.weight().max(f64::MIN_POSITIVE)
     }
 
-    /// Words that no document holds, as typed in `text`.
+    /// Words that no document holds and that tell what is missing, as typed in `text`: names, numbers
+    /// of more than a digit, longer words.
     #[must_use]
     pub fn missing<'a>(&self, text: &'a str) -> Vec<&'a str> {
-        self.words.iter().filter(|w| w.unknown).filter_map(|w| text.get(w.term.range.clone())).collect()
+        self.words.iter().filter(|w| w.unknown && w.tells()).filter_map(|w| text.get(w.term.range.clone())).collect()
     }
 }
 

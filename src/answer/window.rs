@@ -9,6 +9,8 @@ use crate::text::{is_stop_word, terms};
 
 /// Longest quote in characters that a sentence is joined to.
 const MOST_CHARACTERS: usize = 420;
+/// The same after a sentence that announces how many things follow.
+const ANNOUNCED_CHARACTERS: usize = 700;
 /// A neighbour that may answer as well is taken along: its worth is at most this far behind.
 const NEAR_WORTH: f32 = 0.9;
 /// A neighbour is taken along when it is at least this share as similar as the best sentence.
@@ -20,15 +22,24 @@ struct Width {
     sentences: u32,
     /// A shorter quote takes the next sentence along, in characters: "Three things." says little.
     least: usize,
+    /// Longest quote in characters.
+    most: usize,
+}
+
+impl Width {
+    /// "Three things.": what was announced follows.
+    fn of_announced(count: u32) -> Self {
+        Self { sentences: count + 1, least: usize::MAX, most: ANNOUNCED_CHARACTERS }
+    }
 }
 
 /// Reasons, views and explanations seldom end with one sentence; a fact does.
 fn width(kind: Kind) -> Width {
     match kind {
         Kind::Reason | Kind::Manner | Kind::SaidAbout | Kind::Definition | Kind::List | Kind::Keywords => {
-            Width { sentences: 3, least: 240 }
+            Width { sentences: 3, least: 240, most: MOST_CHARACTERS }
         }
-        _ => Width { sentences: 2, least: 110 },
+        _ => Width { sentences: 2, least: 110, most: MOST_CHARACTERS },
     }
 }
 
@@ -41,14 +52,15 @@ pub(super) fn window(
     all: &[ScoredSentence],
 ) -> Range<SentenceId> {
     let block = block_sentences(corpus, best);
-    let width = width(query.kind);
+    let announced = announces(corpus.sentence_text(best.id));
+    let width = announced.map_or_else(|| width(query.kind), Width::of_announced);
     let fits =
         |span: &Range<SentenceId>| span.end - span.start <= width.sentences && length(corpus, span) <= MOST_CHARACTERS;
     let mut span = best.id..best.id + 1;
     if leans_back(corpus.sentence_text(best.id)) && span.start > block.start && same_part(corpus, span.start - 1, best)
     {
         let wider = span.start - 1..span.end;
-        if length(corpus, &wider) <= MOST_CHARACTERS {
+        if length(corpus, &wider) <= width.most {
             span = wider;
         }
     }
@@ -72,6 +84,20 @@ fn belongs(sentence: &ScoredSentence, best: &ScoredSentence, kind: Kind) -> bool
     let wide =
         matches!(kind, Kind::Reason | Kind::Manner | Kind::SaidAbout | Kind::Definition | Kind::List | Kind::Keywords);
     near || (wide && sentence.sim >= NEIGHBOUR_SHARE * best.sim)
+}
+
+/// How many things a short sentence announces: "We have four objections."
+fn announces(sentence: &str) -> Option<u32> {
+    const COUNTS: [&str; 5] = ["two", "three", "four", "five", "six"];
+    const MOST_WORDS: usize = 9;
+    let words = terms(sentence);
+    let at = words.iter().position(|t| COUNTS.contains(&t.folded.as_str()))?;
+    let noun = words[at + 1..].iter().take(2).any(|t| {
+        matches!(t.folded.as_str(), "things" | "reasons" | "points" | "ways" | "steps" | "conditions" | "objections")
+            || (words.last() == Some(t) && t.folded.len() > 4 && t.folded.ends_with('s'))
+    });
+    (words.len() <= MOST_WORDS && noun)
+        .then(|| COUNTS.iter().position(|c| *c == words[at].folded).map_or(2, |i| i as u32 + 2))
 }
 
 /// All sentences of the block that a sentence stands in.
@@ -107,4 +133,24 @@ pub(super) fn words(corpus: &Corpus, span: &Range<SentenceId>) -> Range<usize> {
     let first = &corpus.sentences[span.start as usize];
     let last = &corpus.sentences[span.end as usize - 1];
     first.range.start..last.range.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_sentence_with_a_count_announces_what_follows() {
+        assert_eq!(announces("Three things."), Some(3));
+        assert_eq!(announces("We have four objections."), Some(4));
+        assert_eq!(announces("Two sailors left."), None);
+        assert_eq!(announces("Three ferries sail to the island from the old quay on every day of the week."), None);
+    }
+
+    #[test]
+    fn a_sentence_that_points_back_is_known() {
+        assert!(leans_back("This will take years."));
+        assert!(leans_back("If we miss that date the grant lapses."));
+        assert!(!leans_back("The ferry sails at nine."));
+    }
 }

@@ -1,7 +1,8 @@
 //! How a refusal is put: what is missing, the nearest passages, questions that can be answered.
 
 use super::{Engine, Serving, Worked, decisive};
-use crate::answer::{self, Nothing, RefusalView, Scene};
+use crate::answer::{self, Nothing, QuoteView, RefusalView, Scene, Statement};
+use crate::corpus::BlockId;
 use crate::prompts::Format;
 use crate::question::{self, Interpretation, Question};
 use crate::reply::{Abstention, AskError, Citation, Head, Reply};
@@ -21,21 +22,23 @@ impl Engine {
         worked: &[Worked],
     ) -> Result<Reply, AskError> {
         let Some(first) = decisive(worked) else { return Err(AskError::EmptyQuestion) };
+        let contradiction = first.found.as_ref().ok().and_then(|e| e.contradiction.as_ref());
         let related = if matches!(first.found, Err(Nothing::Instruction)) {
             Vec::new()
         } else {
-            related(scene, &first.retrieval)?
+            related(scene, &first.retrieval, contradiction)?
         };
         let speaker = match &first.found {
             Err(Nothing::UnknownSpeaker(name)) => Some(name.clone()),
             Err(Nothing::SpeakerSilent(id)) => Some(serving.people.get(*id).name.clone()),
-            _ => None,
+            _ => first.query.speakers.first().map(|id| serving.people.get(*id).name.clone()),
         };
         let topic: Vec<&str> = first.query.topic.iter().map(|t| &first.query.text[t.range.clone()]).collect();
         let view = RefusalView {
             reason: head.trace.reason.clone(),
             speaker,
             topic: topic.join(" "),
+            contradiction: contradiction.and(related.first()).map(QuoteView::of),
             missing: first.topic.missing(&first.query.text).into_iter().map(str::to_owned).collect(),
             languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
             related: !related.is_empty(),
@@ -75,10 +78,19 @@ impl Engine {
     }
 }
 
-/// The first passages of different blocks, cited whole.
-fn related(scene: Scene<'_>, retrieval: &Retrieval) -> Result<Vec<Citation>, AskError> {
-    let mut seen = Vec::new();
+/// The statement that contradicts the question, if one does, and the first passages of other blocks,
+/// cited whole.
+fn related(
+    scene: Scene<'_>,
+    retrieval: &Retrieval,
+    contradiction: Option<&Statement>,
+) -> Result<Vec<Citation>, AskError> {
+    let failed = |e: answer::CiteError| AskError::Citation(e.to_string());
+    let mut seen: Vec<(usize, BlockId)> = contradiction.iter().map(|s| (s.document, s.block)).collect();
     let mut cited = Vec::new();
+    if let Some(statement) = contradiction {
+        cited.push(answer::cite(scene, statement, 1).map_err(failed)?);
+    }
     for candidate in &retrieval.candidates {
         let p = &scene.snapshot.corpus.passages[candidate.passage as usize];
         if cited.len() == RELATED {
@@ -86,8 +98,7 @@ fn related(scene: Scene<'_>, retrieval: &Retrieval) -> Result<Vec<Citation>, Ask
         }
         if !seen.contains(&(p.document, p.block)) {
             seen.push((p.document, p.block));
-            let citation = answer::passage_citation(scene, candidate.passage, cited.len() + 1);
-            cited.push(citation.map_err(|e| AskError::Citation(e.to_string()))?);
+            cited.push(answer::passage_citation(scene, candidate.passage, cited.len() + 1).map_err(failed)?);
         }
     }
     Ok(cited)

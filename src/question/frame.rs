@@ -13,6 +13,8 @@ use crate::text::{Term, is_stop_word, terms};
 pub(super) struct Frame {
     pub(super) focus: Option<Range<usize>>,
     pub(super) predicate: Option<Range<usize>>,
+    /// Several things are asked for ("which *universities*").
+    pub(super) several: bool,
 }
 
 /// Finds both words of a question.
@@ -22,7 +24,13 @@ pub(super) fn frame(text: &str) -> Frame {
     let focus = focus(text, &words, asking);
     let predicate = predicate(text, &words, asking, focus.map_or(asking, |f| f));
     let range = |at: usize| words[at].range.clone();
-    Frame { focus: focus.map(range), predicate: predicate.filter(|p| Some(*p) != focus).map(range) }
+    let direct = matches!(words[asking].folded.as_str(), "which" | "what");
+    let auxiliary = words.get(asking + 1).is_some_and(|w| is_auxiliary(&w.folded));
+    Frame {
+        focus: focus.map(range),
+        predicate: predicate.filter(|p| Some(*p) != focus).map(range),
+        several: direct && !auxiliary && focus.is_some_and(|at| is_plural(&words[at].folded)),
+    }
 }
 
 fn is_interrogative(word: &str) -> bool {
@@ -59,6 +67,10 @@ fn is_be(word: &str) -> bool {
     matches!(word.trim_end_matches("n't"), "is" | "are" | "was" | "were" | "be" | "been")
 }
 
+fn is_plural(word: &str) -> bool {
+    word.len() > 3 && word.ends_with('s') && !word.ends_with("ss")
+}
+
 /// The run of content words from a word on; punctuation ends it.
 fn chunk(text: &str, words: &[Term], from: usize) -> Range<usize> {
     let mut end = from;
@@ -93,10 +105,7 @@ fn focus(text: &str, words: &[Term], asking: usize) -> Option<usize> {
         }
         _ => return None,
     };
-    let plural = run.clone().find(|&at| {
-        let w = words[at].folded.as_str();
-        w.len() > 3 && w.ends_with('s') && !w.ends_with("ss")
-    });
+    let plural = run.clone().find(|&at| is_plural(&words[at].folded));
     let ended_by_auxiliary = words.get(run.end).is_some_and(|w| is_auxiliary(&w.folded) || w.folded == "of");
     match run.len() {
         0 => None,

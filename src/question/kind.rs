@@ -129,7 +129,7 @@ static LIST: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LIST_WORDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:on the list|bullet points?|all (?:the )?(?:\w+ )?(?:items|points|steps|decisions|initiatives|takeaways|measures)|(?:items|points|steps) (?:of|in|on))\b",
+        r"(?i)\b(?:on the list|bullet points?|step by step|what steps|which steps|all (?:the )?(?:\w+ )?(?:items|points|steps|decisions|initiatives|takeaways|measures)|(?:items|points|steps) (?:of|in|on))\b",
     )
 });
 static COUNT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\b(?:how many|what number of|the number of)\b"));

@@ -177,7 +177,9 @@ fn query(text: String, people: &People) -> Query {
     if form.ordinal.is_some() {
         topic.retain(|t| !kind::is_ordinal_word(&t.folded));
     }
-    let frame::Frame { focus, predicate } = frame::frame(&text);
+    let frame::Frame { focus, predicate, several } = frame::frame(&text);
+    // "Which districts come next?"
+    let kind = if kind == Kind::Fact && several && form.expects.is_none() { Kind::List } else { kind };
     Query {
         asked,
         text,

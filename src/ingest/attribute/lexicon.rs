@@ -154,7 +154,14 @@ static ROLES: Words = LazyLock::new(|| {
     programmer prosecutor psychologist publisher reporter representative researcher resident scholar scientist
     secretary secretary-general senator singer sociologist speaker specialist spokesman spokesperson spokeswoman
     strategist student superintendent supervisor surgeon surveyor teacher technician treasurer trustee
-    vice-president volunteer winner worker writer",
+    vice-president volunteer winner worker writer
+    apprentice archivist astronaut auditor baker barber boatman brewer broker builder butcher buyer carpenter
+    chef climber collector colonel composer constable contractor cook cyclist dancer dentist detective diver
+    driver electrician explorer fisher forester gardener general graduate grower guard guide imam inspector
+    instructor inventor keeper landlady landlord lieutenant lifeguard major maker master mechanic midwife miner
+    monk negotiator nun operator optician pensioner pharmacist player plumber potter priest printer rabbi ranger
+    referee retailer sailor sculptor sergeant shepherd skipper soldier spokesman tailor tenant trader trainer
+    translator tutor vet veterinarian vicar victim waiter waitress warden weaver welder witness",
     )
 });
 
@@ -167,8 +174,13 @@ static ROLE_PREFIXES: Words = LazyLock::new(|| {
     )
 });
 
+/// Endings that make a word for what someone does.
+const ROLE_ENDINGS: &[&str] =
+    &["ologist", "ographer", "ician", "master", "mistress", "keeper", "woman", "sman", "smith", "wright", "maker"];
+
 pub fn is_role(word: &str) -> bool {
-    ROLES.contains(word.to_lowercase().as_str())
+    let word = word.to_lowercase();
+    ROLES.contains(word.as_str()) || ROLE_ENDINGS.iter().any(|e| word.len() > e.len() + 1 && word.ends_with(e))
 }
 
 pub fn is_role_prefix(word: &str) -> bool {
