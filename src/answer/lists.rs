@@ -7,6 +7,7 @@ use super::score::ScoredSentence;
 use super::window::{block_sentences, words};
 use super::{Place, Scene, Statement};
 use crate::corpus::{BlockId, BlockKind, Corpus, ListId, SentenceId};
+use crate::mechanism::Mechanism;
 use crate::question::{Kind, Ordinal, Query};
 use crate::text::{is_stop_word, terms};
 
@@ -31,7 +32,7 @@ const NAMED_BONUS: f32 = 0.8;
 /// The enumeration that a question for a list, a count or an ordinal is answered with.
 pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence]) -> Option<Enumeration> {
     let wanted = matches!(query.kind, Kind::List | Kind::Count) || query.ordinal.is_some();
-    let best = scored.first().filter(|_| wanted)?;
+    let best = scored.first().filter(|_| wanted && scene.uses(Mechanism::Lists))?;
     let corpus = &scene.snapshot.corpus;
     let lead = if query.ordinal.is_some() { ORDINAL_LEAD } else { LIST_LEAD };
     let listed = best_list(scene, query, scored)

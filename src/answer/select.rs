@@ -9,6 +9,7 @@ use super::score::{ScoredSentence, score};
 use super::window::{window, words};
 use super::{Evidence, Nothing, Place, Scene, Shape, Statement, Topic, about, lists, premise};
 use crate::corpus::{BlockId, BlockKind, SentenceId};
+use crate::mechanism::Mechanism;
 use crate::question::{Kind, Query};
 use crate::retrieve::Retrieval;
 use crate::text::{is_stop_word, terms};
@@ -57,8 +58,8 @@ pub fn shortlist(
     }
     let Some(nearest) = retrieval.candidates.first() else { return settled(Nothing::Empty) };
     let p = &scene.snapshot.corpus.passages[nearest.passage as usize];
-    let evidence =
-        is_meant(scene, query, retrieval, p.document).then(|| about::about(scene, query, p.document, p.block));
+    let meant = scene.uses(Mechanism::About) && is_meant(scene, query, retrieval, p.document);
+    let evidence = meant.then(|| about::about(scene, query, p.document, p.block));
     if let Some(evidence) = evidence.flatten() {
         return Shortlist::Settled(Ok(evidence));
     }
@@ -185,6 +186,7 @@ fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], op
         Kind::Fact | Kind::Count | Kind::YesNo | Kind::WhoSaid => options.statements.min(2),
         _ => options.statements,
     };
+    let most = if scene.uses(Mechanism::Several) { most } else { 1 };
     let mut statements: Vec<Statement> = Vec::new();
     let mut taken: BTreeSet<(usize, BlockId)> = BTreeSet::new();
     for sentence in scored {
@@ -195,7 +197,8 @@ fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], op
         if !taken.insert((sentence.document, sentence.block)) {
             continue;
         }
-        let span = window(corpus, query, sentence, scored);
+        let alone = sentence.id..sentence.id + 1;
+        let span = if scene.uses(Mechanism::Window) { window(corpus, query, sentence, scored) } else { alone };
         statements.push(Statement {
             document: sentence.document,
             block: sentence.block,
@@ -289,7 +292,7 @@ fn fixed(text: &str) -> Regex {
 
 /// The blocks of the part of a document that the question names, if it names one.
 fn scope(scene: Scene<'_>, query: &Query, retrieval: &Retrieval) -> Option<(usize, BTreeSet<BlockId>)> {
-    let nearest = retrieval.candidates.first()?;
+    let nearest = retrieval.candidates.first().filter(|_| scene.uses(Mechanism::Scope))?;
     let document = scene.snapshot.corpus.passages[nearest.passage as usize].document;
     let d = &scene.snapshot.corpus.documents[document];
     if let Some(named) = IN_SECTION.captures(&query.asked).and_then(|c| c.get(1)) {

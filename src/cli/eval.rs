@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::eval::questions::LineProblem;
 use crate::eval::{self, Evaluation, Outcome, QuestionSet, baseline, export, report};
 use crate::ingest::build::Progress as _;
+use crate::mechanism::Mechanisms;
 
 /// Question sets with their outcomes, in the order of the files.
 pub(super) type Collections = Vec<(String, Vec<Outcome>)>;
@@ -41,7 +42,7 @@ pub(super) fn ask_all(config: Config, sets: &SetArgs, one_knowledge: bool) -> Re
         let over = match opened.take() {
             Some((folder, over)) if folder == knowledge => over,
             _ => {
-                let over = app.over(knowledge.clone(), data);
+                let over = app.over(knowledge.clone(), data, Mechanisms::default()).map_err(Failure::failed)?;
                 index::open_snapshot(&over)?;
                 over
             }
