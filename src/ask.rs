@@ -13,7 +13,8 @@ use std::time::Instant;
 use arc_swap::ArcSwapOption;
 
 use crate::answer::{
-    self, Composed, Evidence, Features, Model, Nothing, Part, ReadingSummary, Scene, SelectOptions, Shortlist, Topic,
+    self, Composed, Evidence, Features, FittedOn, Model, Nothing, Part, ReadingSummary, Scene, SelectOptions,
+    Shortlist, Topic,
 };
 use crate::corpus::PassageId;
 use crate::index::{PassageFilter, Scored, Snapshot};
@@ -120,6 +121,12 @@ impl Engine {
         let (encoder, reader, prompts) = (self.encoder.clone(), self.reader.clone(), Arc::clone(&self.prompts));
         let serving = ArcSwapOption::new(self.serving.load_full());
         Self { serving, encoder, reader, prompts, model: self.model.clone(), options }
+    }
+
+    /// The question sets that the confidence was fitted on.
+    #[must_use]
+    pub fn fitted_on(&self) -> &[FittedOn] {
+        &self.model.fitted_on
     }
 
     /// The serving snapshot, if any.

@@ -26,7 +26,7 @@ use crate::question::{People, PersonId};
 
 pub use cite::{CiteError, cite, heading, kind, passage_citation};
 pub use compose::{ComposeError, Composed, Part, RefusalView, compose};
-pub use decide::{Decision, Means, Model, ModelFileError, decide};
+pub use decide::{Decision, FittedOn, Means, Model, ModelFileError, decide};
 pub use features::{FEATURES, Features, features};
 pub use read::{ReadingSummary, ToRead, apply, to_read};
 pub use select::{SelectOptions, Shortlist, select, shortlist};
