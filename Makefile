@@ -6,15 +6,16 @@
 CARGO ?= cargo
 FLAGS := --release --locked
 BINARY := target/release/dialogdesk
-# Question sets for `make eval`; any number of files.
+# Question sets for `make eval`, any number of files, and the figures that they are held to.
 QUESTIONS ?= $(wildcard tests/collections/*/questions.jsonl)
+BASELINE ?= tests/collections/baseline.json
 # Flags for the program: make serve ARGS="--listen 0.0.0.0:8080"
 ARGS ?=
 
-.PHONY: help serve build runtime test check bench eval clean
+.PHONY: help serve build runtime test check bench eval eval-baseline ablations clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: build ## build all that is missing and serve on http://127.0.0.1:8080
 	$(BINARY) serve $(ARGS)
@@ -37,8 +38,14 @@ check: ## formatting, lints, documentation, licences and advisories
 bench: build ## start-up, memory, latency and throughput of the built program
 	$(CARGO) bench --locked --bench serve -- $(ARGS)
 
-eval: build ## accuracy on the question sets (QUESTIONS="a.jsonl b.jsonl" chooses others)
-	$(BINARY) eval $(QUESTIONS) $(ARGS)
+eval: build ## the question sets against their baseline (QUESTIONS="a.jsonl b.jsonl" chooses others)
+	$(BINARY) eval $(QUESTIONS) --baseline $(BASELINE) $(ARGS)
+
+eval-baseline: build ## take the figures of now as the baseline
+	$(BINARY) eval $(QUESTIONS) --save-baseline $(BASELINE) --failures 0 $(ARGS)
+
+ablations: build ## what each mechanism brings on the question sets, as Markdown (20 times as long)
+	@$(BINARY) eval $(QUESTIONS) --ablations $(ARGS)
 
 clean: ## what was built; the data folder stays
 	$(CARGO) clean

@@ -3,18 +3,20 @@
 
 mod indexer;
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::answer::{Means, Model, ModelFileError};
 use crate::ask::{Engine, EngineOptions};
 use crate::config::{Config, RUNTIME_LIBRARY};
-use crate::corpus::Severity;
-use crate::index::snapshot::Current;
+use crate::corpus::{Corpus, Severity};
+use crate::index::snapshot::{Current, FileError};
 use crate::index::{Snapshot, SnapshotError};
 use crate::ingest::build::{self, Build, BuildError, Progress};
 use crate::ingest::read;
+use crate::mechanism::{Mechanism, Mechanisms};
 use crate::models::{
     Encoder, EncoderOptions, ModelError, ModelIdentity, ModelSource, Reader, ReaderIdentity, ReaderOptions,
 };
@@ -30,6 +32,7 @@ pub struct App {
     pub config: Config,
     pub engine: Arc<Engine>,
     loaded: Loaded,
+    mechanisms: Mechanisms,
     /// Held while a snapshot is opened and begins to serve.
     switching: Mutex<()>,
 }
@@ -42,7 +45,6 @@ struct Loaded {
     /// Or why it could not be loaded; `None` when it is turned off.
     reader: Result<Option<Reader>, String>,
     prompts: Arc<Prompts>,
-    model: Model,
 }
 
 /// What became of a build.
@@ -73,34 +75,48 @@ impl App {
     /// alone and says so in every reply; without the reader it goes on too. The caller warns of both.
     ///
     /// # Errors
-    /// [`AppError`] for templates that do not work.
+    /// [`AppError`] for templates or a decision model that do not work.
     pub fn start(config: Config) -> Result<Self, AppError> {
         let prompts = Arc::new(Prompts::load(config.paths.prompts.as_deref())?);
         let encoder = start_encoder(&config).map_err(|error| error.to_string());
         let wanted = config.answering.reader && encoder.is_ok();
         let reader = wanted.then(|| start_reader(&config)).transpose();
         let reader = reader.map_err(|error| error.to_string());
-        let means = match (&encoder, &reader) {
-            (Ok(_), Ok(Some(_))) => Means::Reader,
-            (Ok(_), _) => Means::Encoder,
-            (Err(_), _) => Means::Words,
-        };
-        Ok(Self::assemble(config, Loaded { encoder, reader, prompts, model: Model::shipped(means)? }))
+        Self::assemble(config, Loaded { encoder, reader, prompts }, Mechanisms::default())
     }
 
-    /// The same program over another knowledge folder, with what is loaded already.
-    #[must_use]
-    pub fn over(&self, knowledge: PathBuf, data: PathBuf) -> Self {
+    /// The same program over another knowledge folder, with what is loaded already, using these
+    /// mechanisms.
+    ///
+    /// # Errors
+    /// [`AppError`] for a decision model that does not work.
+    pub fn over(&self, knowledge: PathBuf, data: PathBuf, mechanisms: Mechanisms) -> Result<Self, AppError> {
         let mut config = self.config.clone();
         config.paths.knowledge = knowledge;
         config.paths.data = data;
-        Self::assemble(config, self.loaded.clone())
+        Self::assemble(config, self.loaded.clone(), mechanisms)
     }
 
-    fn assemble(config: Config, loaded: Loaded) -> Self {
-        let Loaded { encoder, reader, prompts, model } = loaded.clone();
-        let engine = Engine::new(encoder.ok(), reader.ok().flatten(), prompts, model, engine_options(&config));
-        Self { config, engine: Arc::new(engine), loaded, switching: Mutex::new(()) }
+    fn assemble(config: Config, loaded: Loaded, mechanisms: Mechanisms) -> Result<Self, AppError> {
+        let (encoder, reader) = (loaded.encoder.clone().ok(), loaded.reader.clone().ok().flatten());
+        let reader = reader.filter(|_| mechanisms.has(Mechanism::Reader));
+        let means = match (&encoder, &reader) {
+            (Some(_), Some(_)) => Means::Reader,
+            (Some(_), None) => Means::Encoder,
+            (None, _) => Means::Words,
+        };
+        let (prompts, model) = (Arc::clone(&loaded.prompts), Model::shipped(means)?);
+        let engine = Engine::new(encoder, reader, prompts, model, engine_options(&config, mechanisms));
+        Ok(Self { config, engine: Arc::new(engine), loaded, mechanisms, switching: Mutex::new(()) })
+    }
+
+    /// Reads a knowledge folder as this program indexes it.
+    fn read(&self, folder: &Path) -> io::Result<(Corpus, Vec<FileError>)> {
+        let (mut corpus, errors) = read(folder)?;
+        if !self.mechanisms.has(Mechanism::Context) {
+            corpus.passages.iter_mut().for_each(|passage| passage.context.clear());
+        }
+        Ok((corpus, errors))
     }
 
     fn encoder(&self) -> Option<&Encoder> {
@@ -131,7 +147,7 @@ impl App {
             knowledge: &paths.knowledge,
             data: &paths.data,
             encoder: self.encoder(),
-            read: &read,
+            read: &|folder| self.read(folder),
             progress,
         })?;
         let (current, reason) = match built {
@@ -170,7 +186,7 @@ impl App {
             return Ok(serving);
         }
         let model = self.encoder().map(Encoder::identity);
-        let snapshot = Arc::new(Snapshot::open_current(&self.config.paths.data, model, &read)?);
+        let snapshot = Arc::new(Snapshot::open_current(&self.config.paths.data, model, &|folder| self.read(folder))?);
         warn_of_problems(&snapshot);
         self.engine.serve(Arc::clone(&snapshot));
         Ok(snapshot)
@@ -199,8 +215,9 @@ impl App {
     }
 }
 
-fn engine_options(config: &Config) -> EngineOptions {
-    let mut options = EngineOptions { threshold: config.answering.threshold, ..EngineOptions::default() };
+fn engine_options(config: &Config, mechanisms: Mechanisms) -> EngineOptions {
+    let threshold = config.answering.threshold;
+    let mut options = EngineOptions { threshold, mechanisms, ..EngineOptions::default() };
     if let Some(quotes) = config.answering.max_quotes {
         options.select.statements = quotes;
     }

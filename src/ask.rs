@@ -13,10 +13,12 @@ use std::time::Instant;
 use arc_swap::ArcSwapOption;
 
 use crate::answer::{
-    self, Composed, Evidence, Features, Model, Nothing, Part, ReadingSummary, Scene, SelectOptions, Shortlist, Topic,
+    self, Composed, Evidence, Features, FittedOn, Model, Nothing, Part, ReadingSummary, Scene, SelectOptions,
+    Shortlist, Topic,
 };
 use crate::corpus::PassageId;
 use crate::index::{PassageFilter, Scored, Snapshot};
+use crate::mechanism::Mechanisms;
 use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES, ReadError, Reader};
 use crate::prompts::Prompts;
 use crate::question::{self, Interpretation, People, Query, Question, QuestionError};
@@ -24,6 +26,7 @@ pub use crate::reply::{
     Abstention, Answer, Ask, AskError, Citation, Head, Hit, Message, Mode, Reply, Role, Search, Trace,
 };
 use crate::retrieve::{self, Retrieval, RetrieveOptions, Wanted};
+pub use search::MAX_HITS;
 
 /// What the stages of an engine are set to.
 #[derive(Debug, Clone, Default)]
@@ -32,9 +35,9 @@ pub struct EngineOptions {
     pub select: SelectOptions,
     /// Replaces the decision model's threshold.
     pub threshold: Option<f64>,
+    /// What is in use.
+    pub mechanisms: Mechanisms,
 }
-
-pub use search::MAX_HITS;
 
 /// Entries of each ranking in a trace.
 const TRACE_DEPTH: usize = 100;
@@ -110,6 +113,22 @@ impl Engine {
         Self { serving: ArcSwapOption::empty(), encoder, reader, prompts, model, options }
     }
 
+    /// The same engine over the snapshot that serves now, set to something else.
+    #[must_use]
+    pub fn changed(&self, change: impl FnOnce(&mut EngineOptions)) -> Self {
+        let mut options = self.options.clone();
+        change(&mut options);
+        let (encoder, reader, prompts) = (self.encoder.clone(), self.reader.clone(), Arc::clone(&self.prompts));
+        let serving = ArcSwapOption::new(self.serving.load_full());
+        Self { serving, encoder, reader, prompts, model: self.model.clone(), options }
+    }
+
+    /// The question sets that the confidence was fitted on.
+    #[must_use]
+    pub fn fitted_on(&self) -> &[FittedOn] {
+        &self.model.fitted_on
+    }
+
     /// The serving snapshot, if any.
     #[must_use]
     pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
@@ -134,11 +153,15 @@ impl Engine {
         self.serving.load().as_ref().map_or_else(Vec::new, |s| s.suggestions.clone())
     }
 
+    fn scene<'a>(&self, serving: &'a Serving) -> Scene<'a> {
+        Scene { snapshot: &serving.snapshot, people: &serving.people, mechanisms: self.options.mechanisms }
+    }
+
     /// Whether a question is answered, asked with the patience of indexing.
     fn can_answer(&self, serving: &Serving, text: &str) -> bool {
         let Ok(question) = Question::parse(text) else { return false };
-        let scene = Scene { snapshot: &serving.snapshot, people: &serving.people };
-        let understood = question::interpret(&question, &[], &serving.people);
+        let scene = self.scene(serving);
+        let understood = question::interpret(&question, &[], &serving.people, self.options.mechanisms);
         let encode = |text: &str| Ok(self.encoder.as_ref().and_then(|e| e.encode_waiting(text).ok()));
         understood.parts.iter().all(|q| self.work_out(scene, q, encode, None).is_ok_and(|w| w.decision.answer))
     }
@@ -149,11 +172,11 @@ impl Engine {
     /// [`AskError`]; abstaining is not one.
     pub fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
         let serving = self.serving.load_full().ok_or(AskError::NotReady)?;
-        let scene = Scene { snapshot: &serving.snapshot, people: &serving.people };
+        let scene = self.scene(&serving);
         let question = self.parse(ask)?;
         let filter = filter(&serving.snapshot, &ask.documents)?;
         let locale = self.prompts.locale(ask.locale.as_deref());
-        let understood = question::interpret(&question, &ask.history, &serving.people);
+        let understood = question::interpret(&question, &ask.history, &serving.people, self.options.mechanisms);
         if self.is_foreign(&serving, &question) {
             return self.refuse_language(&serving, &question, understood, locale);
         }
@@ -225,8 +248,9 @@ impl Engine {
         let mut stages = Stages::start();
         let encoding = encode(&query.text)?;
         stages.end("encode");
-        let ranges = query.topic.iter().map(|t| t.range.clone()).collect();
-        let wanted = Wanted { text: &query.text, topic: ranges, encoding: encoding.as_ref() };
+        let topic = query.topic.iter().map(|t| t.range.clone()).collect();
+        let encoding = encoding.as_ref();
+        let wanted = Wanted { text: &query.text, topic, encoding, mechanisms: scene.mechanisms };
         let mut retrieval = retrieve::retrieve(scene.snapshot, &wanted, filter, &self.options.retrieve);
         stages.end("retrieve");
         let topic = Topic::of(scene, query);

@@ -30,5 +30,6 @@ pub mod prompts;
 
 // Vocabulary.
 pub mod corpus;
+pub mod mechanism;
 pub mod reply;
 pub mod text;

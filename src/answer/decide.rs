@@ -3,7 +3,7 @@
 //! Knows nothing about wording; see `compose`. The weights are fitted by `dialogdesk calibrate` on
 //! labelled questions of several collections and kept in a versioned file with their error rates.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Evidence, FEATURES, Features, Nothing};
 
@@ -15,6 +15,23 @@ pub struct Model {
     pub bias: f64,
     /// Questions at or above this confidence are answered.
     pub threshold: f64,
+    /// What it was fitted on, and can therefore not be judged by.
+    #[serde(default)]
+    pub fitted_on: Vec<FittedOn>,
+}
+
+/// A question set that the confidence was fitted on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FittedOn {
+    pub collection: String,
+    pub answerable: usize,
+    pub unanswerable: usize,
+    /// SHA-256 of the question file, lower-case hex.
+    pub hash: String,
+    /// Eight hex digits for each question, one after the other, so that a question is known again in
+    /// another file; empty in files of before there were any.
+    #[serde(default)]
+    pub questions: String,
 }
 
 /// What there is to find and judge passages with; each has a model of its own, since features that
@@ -127,6 +144,7 @@ mod tests {
             features: vec![Weight { name: "coverage".into(), mean: 0.5, scale: 0.25, weight: 2.0 }],
             bias: 0.0,
             threshold: 0.5,
+            fitted_on: Vec::new(),
         }
     }
 

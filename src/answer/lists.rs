@@ -7,6 +7,7 @@ use super::score::ScoredSentence;
 use super::window::{block_sentences, words};
 use super::{Place, Scene, Statement};
 use crate::corpus::{BlockId, BlockKind, Corpus, ListId, SentenceId};
+use crate::mechanism::Mechanism;
 use crate::question::{Kind, Ordinal, Query};
 use crate::text::{is_stop_word, terms};
 
@@ -31,7 +32,7 @@ const NAMED_BONUS: f32 = 0.8;
 /// The enumeration that a question for a list, a count or an ordinal is answered with.
 pub(super) fn enumeration(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence]) -> Option<Enumeration> {
     let wanted = matches!(query.kind, Kind::List | Kind::Count) || query.ordinal.is_some();
-    let best = scored.first().filter(|_| wanted)?;
+    let best = scored.first().filter(|_| wanted && scene.uses(Mechanism::Lists))?;
     let corpus = &scene.snapshot.corpus;
     let lead = if query.ordinal.is_some() { ORDINAL_LEAD } else { LIST_LEAD };
     // A sentence that states the number is better than counting.
@@ -100,14 +101,17 @@ fn best_list(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence]) -> Opti
     best
 }
 
-/// "How many initiatives …?" counts a list only when the list is said to be of initiatives.
+/// "How many initiatives …?" counts a list only when the list is said to be of initiatives, and when
+/// that is half of what the question is about: spare parts are not the parts of an engine.
 fn counts_what_is_asked(scene: Scene<'_>, query: &Query, document: usize, list: ListId) -> bool {
     if query.kind != Kind::Count {
         return true;
     }
     let words = terms(&query.asked);
     let many = words.iter().position(|t| t.folded == "many").map_or(0, |at| at + 1);
-    words[many..].iter().find(|t| !is_stop_word(&t.folded)).is_some_and(|t| is_list_of(scene, document, list, &t.stem))
+    let counted = words[many..].iter().find(|t| !is_stop_word(&t.folded));
+    let said = query.topic.iter().filter(|t| is_list_of(scene, document, list, &t.stem)).count();
+    counted.is_some_and(|t| is_list_of(scene, document, list, &t.stem)) && said * 2 >= query.topic.len()
 }
 
 /// Whether the line that introduces a list, or its heading, names what it lists.

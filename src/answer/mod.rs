@@ -21,11 +21,12 @@ use std::ops::Range;
 
 use crate::corpus::{BlockId, SentenceId, SpeakerId};
 use crate::index::Snapshot;
+use crate::mechanism::{Mechanism, Mechanisms};
 use crate::question::{People, PersonId};
 
 pub use cite::{CiteError, cite, heading, kind, passage_citation};
 pub use compose::{ComposeError, Composed, Part, QuoteView, RefusalView, compose};
-pub use decide::{Decision, Means, Model, ModelFileError, decide};
+pub use decide::{Decision, FittedOn, Means, Model, ModelFileError, decide};
 pub use features::{FEATURES, Features, features};
 pub use read::{ReadingSummary, ToRead, apply, to_read};
 pub use select::{SelectOptions, Shortlist, select, shortlist};
@@ -36,9 +37,15 @@ pub use topic::Topic;
 pub struct Scene<'a> {
     pub snapshot: &'a Snapshot,
     pub people: &'a People,
+    /// What is in use.
+    pub mechanisms: Mechanisms,
 }
 
 impl Scene<'_> {
+    fn uses(&self, mechanism: Mechanism) -> bool {
+        self.mechanisms.has(mechanism)
+    }
+
     /// The person that a document's speaker is.
     fn speaker(&self, document: usize, speaker: Option<SpeakerId>) -> Option<PersonId> {
         self.people.at(document, speaker?)
@@ -47,7 +54,9 @@ impl Scene<'_> {
     /// Whose words a sentence is.
     fn voice(&self, id: SentenceId) -> Option<PersonId> {
         let sentence = &self.snapshot.corpus.sentences[id as usize];
-        self.speaker(sentence.document, sentence.speaker)
+        let turn = self.snapshot.corpus.documents[sentence.document].blocks[sentence.block].turn();
+        let known = turn.is_some() || self.uses(Mechanism::Attribution);
+        self.speaker(sentence.document, sentence.speaker.filter(|_| known))
     }
 
     /// Whose words a range of a block's plain text is, when it is one person's throughout.
@@ -61,7 +70,8 @@ impl Scene<'_> {
     fn says(&self, id: SentenceId, people: &[PersonId]) -> bool {
         let corpus = &self.snapshot.corpus;
         let document = corpus.sentences[id as usize].document;
-        let reported = self.speaker(document, corpus.reported[id as usize]);
+        let reported = corpus.reported[id as usize].filter(|_| self.uses(Mechanism::Attribution));
+        let reported = self.speaker(document, reported);
         self.voice(id).or(reported).is_some_and(|p| people.contains(&p))
     }
 }

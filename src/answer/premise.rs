@@ -11,6 +11,7 @@ use super::topic::{Topic, Word};
 use super::window::words;
 use super::{Place, Scene, Statement};
 use crate::corpus::SentenceId;
+use crate::mechanism::Mechanism;
 use crate::question::{Kind, Query};
 use crate::text::{Term, are_opposite, has_opposite, is_denial, terms};
 
@@ -29,7 +30,8 @@ pub(super) fn contradiction(
     scored: &[ScoredSentence],
 ) -> Option<Statement> {
     // Whether something is so may be asked without taking it for granted.
-    if matches!(query.kind, Kind::YesNo | Kind::Keywords | Kind::Instruction) {
+    let taken = !matches!(query.kind, Kind::YesNo | Kind::Keywords | Kind::Instruction);
+    if !taken || !scene.uses(Mechanism::Premises) {
         return None;
     }
     let asked = terms(&query.text);

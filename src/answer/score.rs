@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::{Scene, Topic, kinds};
 use crate::corpus::{Block, BlockId, BlockKind, Document, PassageId, PassageRef, SentenceId};
+use crate::mechanism::Mechanism;
 use crate::question::Query;
 use crate::retrieve::{Candidate, QuestionPieces, Retrieval};
 
@@ -63,7 +64,8 @@ pub(super) fn score(
             if !query.wants_question && text.ends_with(['?', '？']) && passage.block.turn().is_some() {
                 continue;
             }
-            let fits = query.expects.map(|e| kinds::holds(text, e, &query.asked));
+            let fits =
+                query.expects.filter(|_| scene.uses(Mechanism::Kinds)).map(|e| kinds::holds(text, e, &query.asked));
             let overlap = topic.share_in(scene.snapshot.stems.sentence(id)) as f32;
             let worth = base + OVERLAP_WEIGHT * overlap + pairs.position(scene, passage, id);
             let (document, block) = (passage.passage.document, passage.passage.block);
@@ -87,7 +89,7 @@ struct Pairs {
 impl Pairs {
     fn of(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, depth: usize) -> Self {
         let mut pairs = Self { answers: BTreeMap::new(), asking: BTreeSet::new() };
-        if query.wants_question {
+        if query.wants_question || !scene.uses(Mechanism::Pairs) {
             return pairs;
         }
         for candidate in retrieval.candidates.iter().take(depth) {

@@ -9,6 +9,7 @@ use super::score::{ScoredSentence, score};
 use super::window::{window, words};
 use super::{Evidence, Nothing, Place, Scene, Shape, Statement, Topic, about, lists, premise};
 use crate::corpus::{BlockId, BlockKind, Passage, SentenceId};
+use crate::mechanism::Mechanism;
 use crate::question::{Kind, Query};
 use crate::retrieve::Retrieval;
 use crate::text::{is_stop_word, terms};
@@ -57,7 +58,8 @@ pub fn shortlist(
     }
     let Some(nearest) = retrieval.candidates.first() else { return settled(Nothing::Empty) };
     let p = &scene.snapshot.corpus.passages[nearest.passage as usize];
-    if let Some(evidence) = about_documents(scene, query, retrieval, p) {
+    let about = scene.uses(Mechanism::About).then(|| about_documents(scene, query, retrieval, p));
+    if let Some(evidence) = about.flatten() {
         return Shortlist::Settled(Ok(evidence));
     }
     if let Some(name) = query.unknown_speaker.as_deref().filter(|name| scene.is_unknown_name(name)) {
@@ -217,6 +219,7 @@ fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], op
         Kind::Fact | Kind::Count | Kind::YesNo | Kind::WhoSaid => options.statements.min(2),
         _ => options.statements,
     };
+    let most = if scene.uses(Mechanism::Several) { most } else { 1 };
     let mut statements: Vec<Statement> = Vec::new();
     let mut taken: BTreeSet<(usize, BlockId)> = BTreeSet::new();
     for sentence in scored {
@@ -227,7 +230,9 @@ fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], op
         if !taken.insert((sentence.document, sentence.block)) {
             continue;
         }
-        let span_words = words(corpus, &window(corpus, query, sentence, scored));
+        let alone = sentence.id..sentence.id + 1;
+        let span = if scene.uses(Mechanism::Window) { window(corpus, query, sentence, scored) } else { alone };
+        let span_words = words(corpus, &span);
         statements.push(Statement {
             document: sentence.document,
             block: sentence.block,
@@ -322,7 +327,7 @@ fn fixed(text: &str) -> Regex {
 
 /// The blocks of the part of a document that the question names, if it names one.
 fn scope(scene: Scene<'_>, query: &Query, retrieval: &Retrieval) -> Option<(usize, BTreeSet<BlockId>)> {
-    let nearest = retrieval.candidates.first()?;
+    let nearest = retrieval.candidates.first().filter(|_| scene.uses(Mechanism::Scope))?;
     let document = scene.snapshot.corpus.passages[nearest.passage as usize].document;
     let d = &scene.snapshot.corpus.documents[document];
     if let Some(named) = IN_SECTION.captures(&query.asked).and_then(|c| c.get(1)) {

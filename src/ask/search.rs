@@ -1,7 +1,7 @@
 //! Searching without answering: the rankings as hits, one for each block.
 
 use super::{Engine, filter, parse_text};
-use crate::answer::{self, Scene};
+use crate::answer;
 use crate::corpus::{BlockKind, PassageId};
 use crate::index::{PassageFilter, Scored, Snapshot};
 use crate::question;
@@ -26,8 +26,8 @@ impl Engine {
         self.check_pieces(question.as_str())?;
         let filter = filter(&serving.snapshot, &search.documents)?;
         let found = if search.mode == Mode::Hybrid {
-            let scene = Scene { snapshot: &serving.snapshot, people: &serving.people };
-            let query = question::single(&question, &serving.people);
+            let scene = self.scene(&serving);
+            let query = question::single(&question, &serving.people, self.options.mechanisms);
             self.find(scene, &query, |text| self.encode(text), filter.as_ref())?.retrieval
         } else {
             self.single_ranking(&serving.snapshot, question.as_str(), search.mode, filter.as_ref())?
@@ -43,7 +43,8 @@ impl Engine {
         filter: Option<&PassageFilter>,
     ) -> Result<Retrieval, AskError> {
         let encoding = if mode == Mode::Lexical { None } else { self.encode(text)? };
-        let wanted = Wanted { text, topic: Vec::new(), encoding: encoding.as_ref() };
+        let wanted =
+            Wanted { text, topic: Vec::new(), encoding: encoding.as_ref(), mechanisms: self.options.mechanisms };
         Ok(retrieve::retrieve(snapshot, &wanted, filter, &self.options.retrieve))
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::ask::Mode;
+use crate::eval::calibrate::Balance;
+use crate::mechanism::Mechanism;
 
 /// Answers questions over published dialogs in verbatim, cited quotes.
 #[derive(Debug, Parser)]
@@ -72,13 +74,16 @@ pub(super) enum Command {
     /// --knowledge is given.
     #[command(after_help = "Examples:
   dialogdesk eval questions.jsonl
-  dialogdesk eval sets/*/questions.jsonl --json before.json
-  dialogdesk eval sets/*/questions.jsonl --baseline before.json --min-accuracy 0.8
+  dialogdesk eval sets/*/questions.jsonl --save-baseline baseline.json
+  dialogdesk eval sets/*/questions.jsonl --baseline baseline.json --min-accuracy 0.8
+  dialogdesk eval questions.jsonl --without rerank,context
+  dialogdesk eval sets/*/questions.jsonl --ablations > ablations.md
   dialogdesk eval questions.jsonl --run run.txt --qrels qrels.txt && ir_measures qrels.txt run.txt nDCG@10")]
     Eval(EvalArgs),
     /// Fit the confidence and its threshold on question sets
     ///
-    /// Each question set counts the same, however many questions it has.
+    /// The file names the sets with their hashes, the threshold and its cross-validated error rates;
+    /// `eval` says when it reports on questions that were fitted on.
     #[command(after_help = "Example:
   dialogdesk calibrate sets/*/questions.jsonl --out calibration.json")]
     Calibrate(CalibrateArgs),
@@ -170,15 +175,25 @@ pub(super) struct EvalArgs {
     /// Write the relevant blocks as TREC qrels
     #[arg(long, value_name = "FILE")]
     pub(super) qrels: Option<PathBuf>,
-    /// Print what changed since an earlier --json file
+    /// Print what changed since a saved baseline; exit with 1 when a figure got worse by more than
+    /// its tolerance
     #[arg(long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
+    /// Write the figures, and which questions were not right, as a baseline to compare with
+    #[arg(long, value_name = "FILE")]
+    pub(super) save_baseline: Option<PathBuf>,
     /// Exit with 1 when less than this share of the answerable questions is answered rightly
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub(super) min_accuracy: Option<f64>,
     /// Exit with 1 when less than this share of the unanswerable questions is refused
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub(super) min_refused: Option<f64>,
+    /// Leave out mechanisms, to see what they bring: `--without rerank,context`
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub(super) without: Vec<Mechanism>,
+    /// Ask everything once more without each mechanism and print what each brings, as Markdown
+    #[arg(long, conflicts_with_all = ["without", "baseline", "save_baseline", "json", "junit", "run", "qrels"])]
+    pub(super) ablations: bool,
     /// How many of the worst failures to list for each set
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(super) failures: usize,
@@ -194,9 +209,27 @@ pub(super) struct CalibrateArgs {
     /// Most of the answerable questions that the threshold may refuse
     #[arg(long, value_name = "0..1", value_parser = share, default_value_t = 0.1)]
     pub(super) max_answerable_refused: f64,
+    /// What counts the same: every question set, however many questions it has, or every question
+    #[arg(long, value_enum, default_value = "sets")]
+    pub(super) balance: BalanceArg,
     /// Penalty on the weights
     #[arg(long, value_name = "X", value_parser = penalty, default_value_t = 1.0)]
     pub(super) l2: f64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum BalanceArg {
+    Sets,
+    Questions,
+}
+
+impl From<BalanceArg> for Balance {
+    fn from(balance: BalanceArg) -> Self {
+        match balance {
+            BalanceArg::Sets => Self::Sets,
+            BalanceArg::Questions => Self::Questions,
+        }
+    }
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -1,22 +1,18 @@
 //! `dialogdesk calibrate`: fits the confidence on question sets and writes it to a file.
 
-use sha2::{Digest, Sha256};
-
 use super::args::CalibrateArgs;
-use super::eval::{ask_all, hex, write};
+use super::eval::write;
+use super::sets::Sets;
 use super::{Failure, Verdict};
 use crate::config::Config;
-use crate::eval::calibrate::{Fit, Labelled, Options, fit};
+use crate::eval::calibrate::{Fit, Options, fit};
+use crate::mechanism::Mechanisms;
 
 pub(super) fn run(config: Config, args: CalibrateArgs, one_knowledge: bool) -> Result<Verdict, Failure> {
-    let collections = ask_all(config, &args.sets, one_knowledge)?;
-    let mut labelled = Vec::new();
-    for ((collection, outcomes), file) in collections.into_iter().zip(&args.sets.files) {
-        let bytes = std::fs::read(file).map_err(Failure::while_doing(file.display()))?;
-        labelled.push(Labelled { collection, hash: hex(&Sha256::digest(&bytes)), outcomes });
-    }
-    let options = Options { l2: args.l2, max_answerable_refused: args.max_answerable_refused };
-    let fit = fit(&labelled, options).map_err(Failure::failed)?;
+    let collections = Sets::new(config, &args.sets, one_knowledge)?.ask(Mechanisms::default())?;
+    let options =
+        Options { l2: args.l2, max_answerable_refused: args.max_answerable_refused, balance: args.balance.into() };
+    let fit = fit(&collections, options).map_err(Failure::failed)?;
     let json = serde_json::to_string_pretty(&fit.calibration).map_err(Failure::failed)?;
     write(&args.out, &format!("{json}\n"))?;
     print!("{}", summary(&fit));
@@ -34,7 +30,7 @@ fn summary(fit: &Fit) -> String {
         value.map_or_else(|| "    - (one kind of question alone)".to_owned(), |v| format!("{v:.3}"))
     };
     lines.extend(fit.collections.iter().map(|(name, value)| format!("  {name:<28} {}", auroc(*value))));
-    lines.push(format!("  {:<28} {:.3}\n", "all, weighted equally", c.auroc));
+    lines.push(format!("  {:<28} {:.3}\n", "all, weighted as fitted", c.auroc));
     lines.push(format!("threshold                      {:.4}", c.threshold));
     lines.push(format!("answerable refused             {:.3}", c.answerable_refused));
     lines.push(format!("unanswerable refused           {:.3}", c.unanswerable_refused));

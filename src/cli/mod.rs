@@ -13,6 +13,7 @@ mod print;
 mod progress;
 mod search;
 mod serve;
+mod sets;
 
 use std::process::ExitCode;
 

@@ -5,9 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::logistic::{Model, Row, expected_calibration_error};
+use super::fitted;
+use super::logistic::{Model, Row};
 use super::measures::{auroc, float};
-use super::run::Outcome;
+use super::reliability::expected_calibration_error;
+use super::run::{Asked, Outcome};
+use crate::answer::FittedOn;
 
 /// Version of the file; raised when a key changes its meaning.
 pub const VERSION: u32 = 1;
@@ -24,12 +27,12 @@ pub struct Calibration {
     /// A question is answered from this confidence on.
     pub threshold: f64,
     pub fitted_on: Vec<FittedOn>,
-    /// Cross-validated, as are the three below; every collection counts the same.
+    /// Cross-validated, as are the three below; weighted as the fit was.
     pub auroc: f64,
     /// Share of the answerable questions that the threshold refuses.
     pub answerable_refused: f64,
     pub unanswerable_refused: f64,
-    /// Expected calibration error, ten bins.
+    /// Expected calibration error, ten bins of equal mass.
     pub ece: f64,
 }
 
@@ -42,23 +45,6 @@ pub struct Feature {
     pub weight: f64,
 }
 
-/// A question set that was fitted on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FittedOn {
-    pub collection: String,
-    pub answerable: usize,
-    pub unanswerable: usize,
-    /// SHA-256 of the question file, lower-case hex.
-    pub hash: String,
-}
-
-/// A question set with its replies.
-pub struct Labelled {
-    pub collection: String,
-    pub hash: String,
-    pub outcomes: Vec<Outcome>,
-}
-
 /// How to fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Options {
@@ -66,11 +52,22 @@ pub struct Options {
     pub l2: f64,
     /// Most of the answerable questions that may be refused, 0 to 1.
     pub max_answerable_refused: f64,
+    pub balance: Balance,
+}
+
+/// What counts the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Balance {
+    /// Every question set, however many questions it has.
+    #[default]
+    Sets,
+    /// Every question.
+    Questions,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { l2: 1.0, max_answerable_refused: 0.1 }
+        Self { l2: 1.0, max_answerable_refused: 0.1, balance: Balance::Sets }
     }
 }
 
@@ -97,12 +94,12 @@ pub struct Fit {
     pub left_out: usize,
 }
 
-/// Fits the confidence on several collections that count the same each.
+/// Fits the confidence on several collections.
 ///
 /// # Errors
 /// [`CalibrateError`].
-pub fn fit(labelled: &[Labelled], options: Options) -> Result<Fit, CalibrateError> {
-    let (names, rows) = rows(labelled)?;
+pub fn fit(labelled: &[Asked], options: Options) -> Result<Fit, CalibrateError> {
+    let (names, rows) = rows(labelled, options.balance)?;
     let flat: Vec<Row> = rows.iter().flatten().cloned().collect();
     let answerable = flat.iter().filter(|row| row.y).count();
     if answerable == 0 || answerable == flat.len() {
@@ -123,33 +120,21 @@ pub fn fit(labelled: &[Labelled], options: Options) -> Result<Fit, CalibrateErro
         features: features.collect(),
         bias: model.bias,
         threshold,
-        fitted_on: labelled.iter().map(FittedOn::of).collect(),
+        fitted_on: labelled.iter().map(fitted::record).collect(),
         auroc: weighted_auroc(&scored),
         answerable_refused: refused(&scored, threshold, true),
         unanswerable_refused: refused(&scored, threshold, false),
         ece: expected_calibration_error(&scored),
     };
     let unweighted = |scored: &[(f64, bool, f64)]| auroc(&scored.iter().map(|(p, y, _)| (*p, *y)).collect::<Vec<_>>());
-    let collections = labelled.iter().zip(&predicted).map(|(l, p)| (l.collection.clone(), unweighted(p))).collect();
+    let collections = labelled.iter().zip(&predicted).map(|(l, p)| (l.name.clone(), unweighted(p))).collect();
     let asked: usize = labelled.iter().map(|l| l.outcomes.len()).sum();
     Ok(Fit { calibration, collections, left_out: asked - flat.len() })
 }
 
-impl FittedOn {
-    fn of(labelled: &Labelled) -> Self {
-        let answerable = labelled.outcomes.iter().filter(|o| o.question.answerable).count();
-        Self {
-            collection: labelled.collection.clone(),
-            answerable,
-            unanswerable: labelled.outcomes.len() - answerable,
-            hash: labelled.hash.clone(),
-        }
-    }
-}
-
-/// The names of the features, and per collection its rows; weights of a collection sum to the mean
-/// size of a collection.
-fn rows(labelled: &[Labelled]) -> Result<(Vec<String>, Vec<Vec<Row>>), CalibrateError> {
+/// The names of the features, and per collection its rows. Where sets are balanced, the weights of
+/// each sum to the mean size of a set.
+fn rows(labelled: &[Asked], balance: Balance) -> Result<(Vec<String>, Vec<Vec<Row>>), CalibrateError> {
     let features = |o: &Outcome| o.trace().map(|t| t.features.clone()).filter(|f| !f.is_empty());
     let first = labelled.iter().flat_map(|l| &l.outcomes).find_map(features).ok_or(CalibrateError::NoFeatures)?;
     let names: Vec<String> = first.into_iter().map(|(name, _)| name).collect();
@@ -158,7 +143,7 @@ fn rows(labelled: &[Labelled]) -> Result<(Vec<String>, Vec<Vec<Row>>), Calibrate
         let mut rows = Vec::new();
         for outcome in &collection.outcomes {
             if let Some(features) = features(outcome) {
-                check(&collection.collection, outcome, &names, &features)?;
+                check(&collection.name, outcome, &names, &features)?;
                 let x = features.into_iter().map(|(_, value)| value).collect();
                 rows.push(Row { x, y: outcome.question.answerable, weight: 1.0 });
             }
@@ -167,7 +152,7 @@ fn rows(labelled: &[Labelled]) -> Result<(Vec<String>, Vec<Vec<Row>>), Calibrate
     }
     let filled = collections.iter().filter(|rows| !rows.is_empty()).count();
     let mean_size = float(collections.iter().map(Vec::len).sum()) / float(filled.max(1));
-    for rows in &mut collections {
+    for rows in collections.iter_mut().filter(|_| balance == Balance::Sets) {
         let weight = mean_size / float(rows.len().max(1));
         rows.iter_mut().for_each(|row| row.weight = weight);
     }
@@ -280,7 +265,7 @@ mod tests {
     use super::*;
 
     /// Outcomes whose feature `signal` is higher for answerable questions, by `distance`.
-    fn labelled(collection: &str, size: usize, distance: f64, seed: u64) -> Labelled {
+    fn labelled(collection: &str, size: usize, distance: f64, seed: u64) -> Asked {
         let mut random = SplitMix(seed);
         let mut noise = || (0..6).map(|_| float(random.below(1000)) / 1000.0 - 0.5).sum::<f64>();
         let outcomes = (0..size).map(|i| {
@@ -292,7 +277,7 @@ mod tests {
             }
             outcome
         });
-        Labelled { collection: collection.to_owned(), hash: "h".to_owned(), outcomes: outcomes.collect() }
+        Asked { name: collection.to_owned(), hash: "h".to_owned(), fitted: 0, outcomes: outcomes.collect() }
     }
 
     #[test]
@@ -318,8 +303,12 @@ mod tests {
     fn a_large_collection_does_not_outvote_a_small_one() {
         // The signal tells in the small collection and misleads in the large one, equally strongly.
         let both = [labelled("small", 100, 1.5, 2), labelled("large", 1000, -1.5, 3)];
-        let calibration = fit(&both, Options::default()).unwrap().calibration;
-        assert!(calibration.features[0].weight.abs() < 0.3, "{calibration:?}");
+        let signal = |balance| {
+            let options = Options { balance, ..Options::default() };
+            fit(&both, options).unwrap().calibration.features[0].weight
+        };
+        assert!(signal(Balance::Sets).abs() < 0.3, "{}", signal(Balance::Sets));
+        assert!(signal(Balance::Questions) < -0.8, "{}", signal(Balance::Questions));
     }
 
     #[test]

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::run::Outcome;
+use super::run::{Asked, Outcome};
 use super::score::Fault;
 use super::summary::ranking;
 
 /// The lines of a TREC run (`qid Q0 docno rank score tag`) of one ranking. Scores fall by one from
 /// rank to rank, so that tools which sort by score keep our order.
 #[must_use]
-pub fn trec_run(collections: &[(String, Vec<Outcome>)], name: &str) -> String {
+pub fn trec_run(collections: &[Asked], name: &str) -> String {
     let mut out = String::new();
     for (id, outcome) in with_query_ids(collections) {
         let found = outcome.trace().map_or(&[][..], |trace| ranking(trace, name));
@@ -26,7 +26,7 @@ pub fn trec_run(collections: &[(String, Vec<Outcome>)], name: &str) -> String {
 
 /// The lines of TREC qrels (`qid 0 docno 1`).
 #[must_use]
-pub fn trec_qrels(collections: &[(String, Vec<Outcome>)]) -> String {
+pub fn trec_qrels(collections: &[Asked]) -> String {
     let mut out = String::new();
     for (id, outcome) in with_query_ids(collections) {
         for block in &outcome.question.relevant {
@@ -38,12 +38,12 @@ pub fn trec_qrels(collections: &[(String, Vec<Outcome>)]) -> String {
 
 /// Ids as in the files; with several collections each is put below the collection's name, since two
 /// files may use one id.
-fn with_query_ids(collections: &[(String, Vec<Outcome>)]) -> impl Iterator<Item = (String, &Outcome)> {
+fn with_query_ids(collections: &[Asked]) -> impl Iterator<Item = (String, &Outcome)> {
     let several = collections.len() > 1;
-    collections.iter().flat_map(move |(name, outcomes)| {
-        outcomes.iter().map(move |outcome| {
+    collections.iter().flat_map(move |asked| {
+        asked.outcomes.iter().map(move |outcome| {
             let id = &outcome.question.id;
-            (if several { format!("{name}/{id}") } else { id.clone() }, outcome)
+            (if several { format!("{}/{id}", asked.name) } else { id.clone() }, outcome)
         })
     })
 }
@@ -52,9 +52,9 @@ fn with_query_ids(collections: &[(String, Vec<Outcome>)]) -> impl Iterator<Item 
 ///
 /// # Errors
 /// When the XML cannot be written, which does not happen with text in memory.
-pub fn junit(collections: &[(String, Vec<Outcome>)]) -> Result<String, String> {
+pub fn junit(collections: &[Asked]) -> Result<String, String> {
     let mut report = Report::new("dialogdesk eval");
-    for (name, outcomes) in collections {
+    for Asked { name, outcomes, .. } in collections {
         let mut suite = TestSuite::new(name.as_str());
         suite.add_test_cases(outcomes.iter().map(|outcome| case(name, outcome)));
         report.add_test_suite(suite);
@@ -85,15 +85,14 @@ fn status(outcome: &Outcome) -> TestCaseStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::outcomes;
+    use super::super::fixtures::asked;
     use super::*;
 
     #[test]
     fn runs_and_qrels_are_written_as_trec_tools_read_them() {
-        let mut two = outcomes();
-        two.truncate(2);
-        let collections = vec![("nanning".to_owned(), two)];
-        let id = &collections[0].1[0].question.id;
+        let mut collections = vec![asked("nanning")];
+        collections[0].outcomes.truncate(2);
+        let id = &collections[0].outcomes[0].question.id;
         let run = trec_run(&collections, "reranked");
         assert!(run.starts_with(&format!("{id} Q0 one#p-1 1 2 dialogdesk-reranked\n")), "{run}");
         assert!(run.contains(&format!("{id} Q0 one#p-2 2 1 dialogdesk-reranked\n")), "{run}");
@@ -103,7 +102,7 @@ mod tests {
 
     #[test]
     fn ids_of_several_collections_are_kept_apart() {
-        let collections = vec![("a".to_owned(), outcomes()), ("b".to_owned(), outcomes())];
+        let collections = [asked("a"), asked("b")];
         let qrels = trec_qrels(&collections);
         let ids: std::collections::BTreeSet<&str> = qrels.lines().filter_map(|l| l.split(' ').next()).collect();
         assert!(ids.iter().any(|id| id.starts_with("a/")) && ids.iter().any(|id| id.starts_with("b/")), "{qrels}");
@@ -111,7 +110,7 @@ mod tests {
 
     #[test]
     fn junit_tells_failures_from_errors() {
-        let xml = junit(&[("nanning".to_owned(), outcomes())]).unwrap();
+        let xml = junit(&[asked("nanning")]).unwrap();
         assert!(xml.contains(r#"tests="5""#) && xml.contains(r#"failures="2" errors="1""#), "{xml}");
         assert!(xml.contains("answered though unanswerable") && xml.contains(r#"classname="nanning.who""#), "{xml}");
     }

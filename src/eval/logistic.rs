@@ -1,8 +1,6 @@
 //! Logistic regression with an L2 penalty, fitted by Newton's method (iteratively reweighted least
 //! squares). Small and dense: a few dozen features, some thousand rows. Deterministic.
 
-use super::measures::float;
-
 /// A row: features, label, weight (0 or more).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
@@ -158,22 +156,6 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Expected calibration error over ten bins of equal width: mean distance between the probability
-/// and the share of positives, weighted (Guo et al. 2017).
-#[must_use]
-pub fn expected_calibration_error(scored: &[(f64, bool, f64)]) -> f64 {
-    let total: f64 = scored.iter().map(|(_, _, weight)| weight).sum();
-    let distance = |bin: usize| {
-        let within = |p: f64| {
-            let (low, high) = (float(bin) / 10.0, float(bin + 1) / 10.0);
-            p >= low && (p < high || bin == 9)
-        };
-        let members = scored.iter().filter(|(p, _, _)| within(*p));
-        members.map(|(p, y, weight)| weight * (p - if *y { 1.0 } else { 0.0 })).sum::<f64>().abs()
-    };
-    if total > 0.0 { (0..10).map(distance).sum::<f64>() / total } else { 0.0 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,13 +193,5 @@ mod tests {
         assert!(model.weights.iter().all(|w| w.is_finite()) && model.weights[1] == 0.0, "{model:?}");
         assert!(model.probability(&[9.0, 7.0]) > 0.9 && model.probability(&[0.0, 7.0]) < 0.1);
         assert!(Model::fit(&[row(&[1.0], true, 1.0)], 1.0).bias.is_finite());
-    }
-
-    #[test]
-    fn calibration_error_is_the_distance_between_promise_and_share() {
-        // Ten at 0.8 of which seven are positive: off by 0.1.
-        let scored: Vec<(f64, bool, f64)> = (0..10).map(|i| (0.8, i < 7, 1.0)).collect();
-        assert!((expected_calibration_error(&scored) - 0.1).abs() < 1e-9);
-        assert_eq!(expected_calibration_error(&[(1.0, true, 1.0), (0.0, false, 3.0)]), 0.0);
     }
 }

@@ -70,18 +70,18 @@ pub fn percentile(values: &[f64], p: f64) -> Option<f64> {
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
-/// Bounds of the mean that hold in 95 of 100 resamplings (percentile bootstrap, Efron 1979), with a
-/// fixed seed. Absent below two values.
+/// Bounds of a statistic that hold in 95 of 100 resamplings (percentile bootstrap, Efron 1979), with
+/// a fixed seed. Resamplings that have no such statistic are left out. Absent below two values.
 #[must_use]
-pub fn confidence_interval(values: &[f64]) -> Option<[f64; 2]> {
+pub fn confidence_interval<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> Option<f64>) -> Option<[f64; 2]> {
     const RESAMPLINGS: usize = 1000;
     if values.len() < 2 {
         return None;
     }
     let mut random = SplitMix(0x5eed);
-    let resample = |random: &mut SplitMix| values.iter().map(|_| values[random.below(values.len())]).sum::<f64>();
-    let means: Vec<f64> = (0..RESAMPLINGS).map(|_| resample(&mut random) / float(values.len())).collect();
-    Some([percentile(&means, 0.025)?, percentile(&means, 0.975)?])
+    let mut resample = || -> Vec<T> { values.iter().map(|_| values[random.below(values.len())]).collect() };
+    let found: Vec<f64> = (0..RESAMPLINGS).filter_map(|_| statistic(&resample())).collect();
+    Some([percentile(&found, 0.025)?, percentile(&found, 0.975)?])
 }
 
 /// SplitMix64 (Steele, Lea and Flood 2014): small, seeded, the same everywhere.
@@ -160,9 +160,20 @@ mod tests {
     #[test]
     fn an_interval_holds_the_mean_and_is_the_same_every_time() {
         let values: Vec<f64> = (0..200).map(|i| if i % 4 == 0 { 0.0 } else { 1.0 }).collect();
-        let [low, high] = confidence_interval(&values).unwrap();
+        let [low, high] = confidence_interval(&values, mean).unwrap();
         assert!(low > 0.68 && low < 0.73 && high > 0.77 && high < 0.82, "{low} to {high}");
-        assert_eq!(confidence_interval(&values), Some([low, high]));
-        assert_eq!(confidence_interval(&[1.0, 1.0, 1.0]), Some([1.0, 1.0]));
+        assert_eq!(confidence_interval(&values, mean), Some([low, high]));
+        assert_eq!(confidence_interval(&[1.0, 1.0, 1.0], mean), Some([1.0, 1.0]));
+        assert_eq!(confidence_interval(&[1.0], mean), None);
+    }
+
+    #[test]
+    fn an_interval_of_auroc_leaves_out_resamplings_of_one_kind() {
+        // A quarter of the resamplings of two has one kind only; the others have AUROC 1.
+        assert_eq!(confidence_interval(&[(0.9, true), (0.1, false)], auroc), Some([1.0, 1.0]));
+        let noisy: Vec<(f64, bool)> = (0..100).map(|i| (f64::from(i * 37 % 100), i % 2 == 0)).collect();
+        let [low, high] = confidence_interval(&noisy, auroc).unwrap();
+        let value = auroc(&noisy).unwrap();
+        assert!(low < value && value < high && high - low > 0.1 && high - low < 0.35, "{low} {value} {high}");
     }
 }

@@ -3,12 +3,15 @@
 //!
 //! Never re-implements a stage: a ranking is read from the trace, a verdict from the reply.
 
+pub mod ablation;
 pub mod baseline;
 pub mod calibrate;
 pub mod export;
+pub mod fitted;
 pub mod logistic;
 pub mod measures;
 pub mod questions;
+pub mod reliability;
 pub mod report;
 pub mod run;
 pub mod score;
@@ -21,8 +24,8 @@ mod text;
 use std::path::Path;
 
 pub use questions::{Question, QuestionSet, QuestionsError};
-pub use run::{Outcome, run};
-pub use summary::{Collection, Evaluation, Figures};
+pub use run::{Asked, Outcome, run};
+pub use summary::{Collection, Estimate, Evaluation, Figures};
 
 /// A short name for a question set: its folder, and the file's own name unless that is `questions`.
 ///

@@ -1,8 +1,14 @@
-//! The figures as a person reads them in a terminal. Wording and layout only.
+//! The figures as a person reads them in a terminal of a hundred columns. Wording and layout only.
 
 use std::fmt::{self, Write};
 
-use super::summary::{Collection, Evaluation, Figures, Verdict};
+use super::reliability::{BINS, Reliability};
+use super::summary::{Collection, Estimate, Evaluation, Figures, Verdict};
+
+/// Columns of a line.
+pub(super) const WIDTH: usize = 100;
+/// Longest name of a category or collection in a table.
+const NAME: usize = 19;
 
 /// The text report: each collection with its categories, rankings and worst failures, then the
 /// total when there are several.
@@ -15,41 +21,47 @@ pub fn text(evaluation: &Evaluation, failures: usize) -> String {
 }
 
 fn write_report(out: &mut String, evaluation: &Evaluation, failures: usize) -> fmt::Result {
+    let several = evaluation.collections.len() > 1;
     for collection in &evaluation.collections {
-        write_collection(out, collection, failures)?;
+        write_collection(out, collection, failures, !several)?;
     }
-    if evaluation.collections.len() > 1 {
+    if several {
         writeln!(out, "total\n")?;
-        write_collections_table(out, evaluation)?;
+        write_table(out, "collection", evaluation.collections.iter().map(|c| (c.name.as_str(), &c.figures)))?;
         write_figures(out, &evaluation.total)?;
         write_rankings(out, &evaluation.total)?;
+        write_reliability(out, evaluation.reliability.as_ref(), true)?;
     }
     Ok(())
 }
 
-fn write_collection(out: &mut String, collection: &Collection, failures: usize) -> fmt::Result {
+fn write_collection(out: &mut String, collection: &Collection, failures: usize, alone: bool) -> fmt::Result {
     let mode = if collection.degraded { ", degraded: lexical search alone" } else { "" };
     let Collection { name, knowledge_version, model, .. } = collection;
     writeln!(out, "{name}  (knowledge {knowledge_version}, model {model}{mode})\n")?;
+    if collection.fitted > 0 {
+        let (fitted, of) = (collection.fitted, collection.questions.len());
+        writeln!(out, "  NOTE: the confidence was fitted on {fitted} of these {of} questions, so that")?;
+        writeln!(out, "  refusals, AUROC and calibration here are no evidence of how it does on others.\n")?;
+    }
     write_figures(out, &collection.figures)?;
     if collection.categories.len() > 1 {
         let rows = collection.categories.iter().map(|c| (c.name.as_str(), &c.figures));
         write_table(out, "category", rows)?;
     }
     write_rankings(out, &collection.figures)?;
+    write_reliability(out, collection.reliability.as_ref(), alone)?;
     write_failures(out, &collection.questions, failures)
 }
 
 fn write_figures(out: &mut String, figures: &Figures) -> fmt::Result {
     let Figures { questions, answerable, unanswerable, failed, .. } = figures;
     writeln!(out, "  {questions} questions, {answerable} answerable, {unanswerable} not; {failed} failed")?;
-    let interval = figures.answer_accuracy_interval.filter(|_| figures.answer_accuracy.is_some());
-    for (name, value) in figures.shares() {
-        let suffix = match interval {
-            Some([low, high]) if name == "answer accuracy" => format!("  (95 % interval {low:.3} to {high:.3})"),
-            _ => String::new(),
-        };
-        writeln!(out, "  {name:<24} {}{suffix}", number(value))?;
+    writeln!(out, "  {:<30}  95 % interval", "")?;
+    for (name, estimate) in figures.shares() {
+        let interval = estimate.and_then(|e| e.interval);
+        let interval = interval.map_or_else(String::new, |[low, high]| format!("  {low:.3} to {high:.3}"));
+        writeln!(out, "  {name:<24} {}{interval}", number(value(estimate)))?;
     }
     for (name, value) in figures.quantities() {
         let value = value.map_or("-".to_owned(), |v| format!("{v:.1}"));
@@ -58,31 +70,30 @@ fn write_figures(out: &mut String, figures: &Figures) -> fmt::Result {
     writeln!(out)
 }
 
-/// A line of a table: label, count, then the shares that tell categories apart.
+/// A line of a table: label, count, then the figures that tell categories apart. Unanswerable
+/// questions are refused rightly, answerable ones wrongly.
 fn write_table<'a>(
     out: &mut String,
     title: &str,
     rows: impl Iterator<Item = (&'a str, &'a Figures)> + Clone,
 ) -> fmt::Result {
-    let width = rows.clone().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(title.len());
-    writeln!(out, "  {title:<width$}  questions  right  accuracy  unanswerable refused  answerable refused  nDCG@10")?;
+    let width = rows.clone().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(title.len()).min(NAME);
+    writeln!(out, "  {title:<width$}  questions  right  accuracy  refused rightly  refused wrongly  AUROC  nDCG@10")?;
     for (name, f) in rows {
         writeln!(
             out,
-            "  {name:<width$}  {:>9}  {}  {:>8}  {:>20}  {:>18}  {:>7}",
+            "  {:<width$}  {:>9}  {}  {:>8}  {:>15}  {:>15}  {}  {:>7}",
+            shortened(name, width),
             f.questions,
-            number(f.right),
-            number(f.answer_accuracy),
-            number(f.unanswerable_refused),
-            number(f.answerable_refused),
+            number(value(f.right)),
+            number(value(f.answer_accuracy)),
+            number(value(f.unanswerable_refused)),
+            number(value(f.answerable_refused)),
+            number(value(f.auroc)),
             number(f.rankings.last().map(|r| r.ndcg_10)),
         )?;
     }
     writeln!(out)
-}
-
-fn write_collections_table(out: &mut String, evaluation: &Evaluation) -> fmt::Result {
-    write_table(out, "collection", evaluation.collections.iter().map(|c| (c.name.as_str(), &c.figures)))
 }
 
 fn write_rankings(out: &mut String, figures: &Figures) -> fmt::Result {
@@ -98,6 +109,27 @@ fn write_rankings(out: &mut String, figures: &Figures) -> fmt::Result {
     writeln!(out)
 }
 
+/// How far the confidence can be believed, and what answering more would cost; the bins only where
+/// they are worth their lines.
+fn write_reliability(out: &mut String, reliability: Option<&Reliability>, with_bins: bool) -> fmt::Result {
+    let Some(Reliability { ece, bins, aurc, risks }) = reliability else { return Ok(()) };
+    writeln!(out, "  calibration error of confidence (ECE, {BINS} bins of equal mass)  {ece:.3}")?;
+    if with_bins {
+        writeln!(out, "    confidence      questions  promised  answerable")?;
+        for bin in bins {
+            let range = format!("{:.3} to {:.3}", bin.from, bin.to);
+            writeln!(out, "    {range}  {:>9}  {:>8.3}  {:>10.3}", bin.weight, bin.confidence, bin.answerable)?;
+        }
+    }
+    writeln!(out, "  area under risk against coverage (AURC)  {aurc:.3}")?;
+    let row = |cell: &dyn Fn(&super::reliability::Risk) -> String| {
+        risks.iter().map(|r| format!("{:>7}", cell(r))).collect::<String>()
+    };
+    writeln!(out, "    most confident share answered{}", row(&|r| format!("{:.0} %", r.coverage * 100.0)))?;
+    writeln!(out, "    wrong answers among these    {}", row(&|r| format!("{:.3}", r.risk)))?;
+    writeln!(out, "    at a threshold of            {}\n", row(&|r| format!("{:.3}", r.threshold)))
+}
+
 fn write_failures(out: &mut String, questions: &[Verdict], most: usize) -> fmt::Result {
     let mut wrong: Vec<&Verdict> = questions.iter().filter(|q| !q.right).collect();
     if wrong.is_empty() || most == 0 {
@@ -105,12 +137,19 @@ fn write_failures(out: &mut String, questions: &[Verdict], most: usize) -> fmt::
     }
     // A stable sort: equally bad ones stay in the order of the file.
     wrong.sort_by(|a, b| b.badness().total_cmp(&a.badness()));
-    writeln!(out, "  worst failures ({} of {}; --failures N shows more)", wrong.len().min(most), wrong.len())?;
+    writeln!(
+        out,
+        "  worst failures ({} of {}; --failures N shows more, --json all of it)",
+        wrong.len().min(most),
+        wrong.len()
+    )?;
     for verdict in wrong.into_iter().take(most) {
-        writeln!(out, "  {} [{}] {}", verdict.id, verdict.category, verdict.question)?;
-        writeln!(out, "      {} (confidence {})", verdict.faults.join("; "), number(verdict.confidence).trim())?;
+        let mut line = |indent: &str, text: String| writeln!(out, "{indent}{}", shortened(&text, WIDTH - indent.len()));
+        line("  ", format!("{} [{}] {}", verdict.id, verdict.category, verdict.question))?;
+        let confidence = verdict.confidence.map_or_else(String::new, |c| format!("confidence {c:.3}; "));
+        line("      ", format!("{confidence}{}", verdict.faults.join("; ")))?;
         if verdict.answered {
-            writeln!(out, "      said: {}", shortened(&verdict.answer, 160))?;
+            line("      ", format!("said: {}", verdict.answer))?;
         }
     }
     writeln!(out)
@@ -130,7 +169,7 @@ impl Verdict {
 impl Figures {
     /// Measures between 0 and 1 with the names of the report.
     #[must_use]
-    pub fn shares(&self) -> [(&'static str, Option<f64>); 7] {
+    pub fn shares(&self) -> [(&'static str, Option<Estimate>); 7] {
         [
             ("right", self.right),
             ("answer accuracy", self.answer_accuracy),
@@ -155,26 +194,57 @@ impl Figures {
 }
 
 /// Five columns: `0.873`, or a dash for an absent figure.
-pub(super) fn number(value: Option<f64>) -> String {
+fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "    -".to_owned(), |v| format!("{v:.3}"))
 }
 
+fn value(estimate: Option<Estimate>) -> Option<f64> {
+    estimate.map(|e| e.value)
+}
+
+/// On one line of at most so many characters.
 fn shortened(text: &str, most: usize) -> String {
     let text = super::text::one_space(text);
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+    if text.chars().count() <= most {
+        return text;
     }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::outcomes;
+    use super::super::fixtures::asked;
     use super::*;
 
     #[test]
+    fn a_set_that_was_fitted_on_is_reported_with_a_warning() {
+        let mut set = asked("nanning");
+        assert!(!text(&Evaluation::of(&[set.clone()]), 0).contains("NOTE"));
+        set.fitted = 2;
+        let report = text(&Evaluation::of(&[set]), 0);
+        assert!(report.contains("fitted on 2 of these 5 questions"), "{report}");
+    }
+
+    #[test]
+    fn no_line_is_longer_than_a_terminal_is_wide() {
+        let mut one = Evaluation::of(&[asked("nanning")]).collections.remove(0);
+        one.fitted = 5;
+        one.name = "a-collection-of-a-very-long-name".to_owned();
+        one.categories[0].name = "a category of a very long name".to_owned();
+        for verdict in &mut one.questions {
+            (verdict.question, verdict.answer) = ("why ".repeat(60), "thus ".repeat(60));
+            verdict.faults.iter_mut().for_each(|fault| *fault = fault.repeat(9));
+        }
+        let mut evaluation = Evaluation::of(&[]);
+        evaluation.collections = vec![one.clone(), one];
+        for line in text(&evaluation, 9).lines() {
+            assert!(line.chars().count() <= WIDTH, "{line}");
+        }
+    }
+
+    #[test]
     fn a_report_shows_figures_categories_rankings_and_the_worst_failures() {
-        let mut evaluation = Evaluation::of(&[("nanning".to_owned(), outcomes())]);
+        let mut evaluation = Evaluation::of(&[asked("nanning")]);
         evaluation.collections[0].figures.latency_ms_p50 = Some(1.0);
         evaluation.collections[0].figures.latency_ms_p99 = Some(2.0);
         insta::assert_snapshot!(text(&evaluation, 2));

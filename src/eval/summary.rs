@@ -5,11 +5,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::measures::{self, float, mean};
-use super::run::Outcome;
+use super::reliability::{Judged, Reliability};
+use super::run::{Asked, Outcome};
 use crate::ask::Trace;
 
 /// Version of the JSON below; raised when a key changes its meaning.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// All that one call of `eval` found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,16 +19,25 @@ pub struct Evaluation {
     pub collections: Vec<Collection>,
     /// Over the questions of all collections, each counting once.
     pub total: Figures,
+    /// Over all questions with a reply; absent without any.
+    pub reliability: Option<Reliability>,
 }
 
 /// One question set and the knowledge it was asked of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Collection {
     pub name: String,
+    /// SHA-256 of the question file, lower-case hex.
+    pub hash: String,
     pub knowledge_version: String,
     pub model: String,
     pub degraded: bool,
+    /// How many of its questions the confidence was fitted on: what is told of confidence and
+    /// refusals is no evidence then.
+    pub fitted: usize,
     pub figures: Figures,
+    /// Over the questions with a reply; absent without any.
+    pub reliability: Option<Reliability>,
     /// By category, in alphabetical order.
     pub categories: Vec<Category>,
     pub questions: Vec<Verdict>,
@@ -49,6 +59,9 @@ pub struct Verdict {
     pub answerable: bool,
     pub answered: bool,
     pub right: bool,
+    /// The answer is right, or would be had it not been refused; false for what the sources do not
+    /// answer.
+    pub right_if_answered: bool,
     /// Sentences; empty when right.
     pub faults: Vec<String>,
     pub confidence: Option<f64>,
@@ -65,19 +78,17 @@ pub struct Figures {
     /// Questions that got an error instead of a reply.
     pub failed: usize,
     /// Share of all questions answered rightly or rightly refused.
-    pub right: Option<f64>,
+    pub right: Option<Estimate>,
     /// Share of the answerable questions answered rightly.
-    pub answer_accuracy: Option<f64>,
-    /// 95 % bootstrap interval of the answer accuracy.
-    pub answer_accuracy_interval: Option<[f64; 2]>,
+    pub answer_accuracy: Option<Estimate>,
     /// Mean over the answered answerable questions.
-    pub citation_precision: Option<f64>,
+    pub citation_precision: Option<Estimate>,
     /// Mean over the answerable questions, those not answered counting 0.
-    pub citation_recall: Option<f64>,
-    pub unanswerable_refused: Option<f64>,
-    pub answerable_refused: Option<f64>,
+    pub citation_recall: Option<Estimate>,
+    pub unanswerable_refused: Option<Estimate>,
+    pub answerable_refused: Option<Estimate>,
     /// Of the confidence, answerable against unanswerable.
-    pub auroc: Option<f64>,
+    pub auroc: Option<Estimate>,
     /// Mean words of an answer, markers and template words included.
     pub answer_words: Option<f64>,
     /// Mean citations of an answer.
@@ -86,6 +97,16 @@ pub struct Figures {
     pub latency_ms_p99: Option<f64>,
     /// One entry per ranking, over the questions that name relevant blocks; empty without any.
     pub rankings: Vec<Ranking>,
+}
+
+/// A figure with what it rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    pub value: f64,
+    /// 95 % bootstrap interval; absent below two questions.
+    pub interval: Option<[f64; 2]>,
+    /// Questions that it was taken over.
+    pub questions: usize,
 }
 
 /// Measures of one ranking, named as in ir_measures.
@@ -122,20 +143,31 @@ pub fn ranking<'a>(trace: &'a Trace, name: &str) -> &'a [String] {
 }
 
 impl Evaluation {
-    /// Sums up collections, each with its name and outcomes.
+    /// Sums up question sets.
     #[must_use]
-    pub fn of(collections: &[(String, Vec<Outcome>)]) -> Self {
-        let all: Vec<&Outcome> = collections.iter().flat_map(|(_, outcomes)| outcomes).collect();
+    pub fn of(collections: &[Asked]) -> Self {
+        let all: Vec<&Outcome> = collections.iter().flat_map(|asked| &asked.outcomes).collect();
         Self {
             format: FORMAT,
-            collections: collections.iter().map(|(name, outcomes)| Collection::of(name, outcomes)).collect(),
+            collections: collections.iter().map(Collection::of).collect(),
             total: Figures::of(&all),
+            reliability: reliability(&all),
         }
     }
 }
 
+/// Of questions that got a reply; the others have no confidence.
+fn reliability(outcomes: &[&Outcome]) -> Option<Reliability> {
+    let judged = outcomes.iter().filter_map(|o| {
+        let wrong = !o.right_if_answered;
+        Some(Judged { confidence: o.confidence()?, answerable: o.question.answerable, wrong })
+    });
+    Reliability::of(&judged.collect::<Vec<_>>())
+}
+
 impl Collection {
-    fn of(name: &str, outcomes: &[Outcome]) -> Self {
+    fn of(asked: &Asked) -> Self {
+        let outcomes = &asked.outcomes;
         let all: Vec<&Outcome> = outcomes.iter().collect();
         let head = outcomes.iter().find_map(|o| o.head.as_ref());
         let mut names: Vec<&str> = outcomes.iter().map(|o| o.question.category.as_str()).collect();
@@ -146,11 +178,14 @@ impl Collection {
             Category { name: name.to_owned(), figures: Figures::of(&members) }
         };
         Self {
-            name: name.to_owned(),
+            name: asked.name.clone(),
+            hash: asked.hash.clone(),
             knowledge_version: head.map(|h| h.knowledge_version.clone()).unwrap_or_default(),
             model: head.map(|h| h.model.clone()).unwrap_or_default(),
             degraded: head.is_some_and(|h| h.degraded),
+            fitted: asked.fitted,
             figures: Figures::of(&all),
+            reliability: reliability(&all),
             categories: names.into_iter().map(category).collect(),
             questions: outcomes.iter().map(Verdict::of).collect(),
         }
@@ -166,6 +201,7 @@ impl Verdict {
             answerable: outcome.question.answerable,
             answered: outcome.score.answered,
             right: outcome.score.right,
+            right_if_answered: outcome.right_if_answered,
             faults: outcome.score.faults.iter().map(ToString::to_string).collect(),
             confidence: outcome.confidence(),
             answer: outcome.head.as_ref().map(|h| h.text.clone()).unwrap_or_default(),
@@ -181,7 +217,6 @@ impl Figures {
         let (answerable, unanswerable): (Vec<&Outcome>, Vec<&Outcome>) =
             outcomes.iter().partition(|o| o.question.answerable);
         let answers: Vec<&Outcome> = outcomes.iter().copied().filter(|o| o.score.answered).collect();
-        let right: Vec<f64> = answerable.iter().map(|o| flag(o.score.right)).collect();
         let latencies: Vec<f64> = outcomes.iter().map(|o| o.milliseconds).collect();
         let confidences: Vec<(f64, bool)> =
             outcomes.iter().filter_map(|o| Some((o.confidence()?, o.question.answerable))).collect();
@@ -190,20 +225,30 @@ impl Figures {
             answerable: answerable.len(),
             unanswerable: unanswerable.len(),
             failed: outcomes.iter().filter(|o| o.head.is_none()).count(),
-            right: mean_of(outcomes, |o| Some(flag(o.score.right))),
-            answer_accuracy: mean(&right),
-            answer_accuracy_interval: measures::confidence_interval(&right),
-            citation_precision: mean_of(outcomes, |o| o.score.citation_precision),
-            citation_recall: mean_of(outcomes, |o| o.score.citation_recall),
-            unanswerable_refused: mean_of(&unanswerable, |o| Some(flag(refused(o)))),
-            answerable_refused: mean_of(&answerable, |o| Some(flag(refused(o)))),
-            auroc: measures::auroc(&confidences),
+            right: Estimate::mean(outcomes, |o| Some(flag(o.score.right))),
+            answer_accuracy: Estimate::mean(&answerable, |o| Some(flag(o.score.right))),
+            citation_precision: Estimate::mean(outcomes, |o| o.score.citation_precision),
+            citation_recall: Estimate::mean(outcomes, |o| o.score.citation_recall),
+            unanswerable_refused: Estimate::mean(&unanswerable, |o| Some(flag(refused(o)))),
+            answerable_refused: Estimate::mean(&answerable, |o| Some(flag(refused(o)))),
+            auroc: Estimate::of(&confidences, measures::auroc),
             answer_words: mean_of(&answers, |o| Some(float(o.head.as_ref()?.text.split_whitespace().count()))),
             answer_citations: mean_of(&answers, |o| Some(float(o.citations))),
             latency_ms_p50: measures::percentile(&latencies, 0.5),
             latency_ms_p99: measures::percentile(&latencies, 0.99),
             rankings: RANKINGS.iter().filter_map(|name| Ranking::of(name, outcomes)).collect(),
         }
+    }
+}
+
+impl Estimate {
+    fn of<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> Option<f64>) -> Option<Self> {
+        let value = statistic(values)?;
+        Some(Self { value, interval: measures::confidence_interval(values, statistic), questions: values.len() })
+    }
+
+    fn mean(outcomes: &[&Outcome], value: impl Fn(&Outcome) -> Option<f64>) -> Option<Self> {
+        Self::of(&outcomes.iter().filter_map(|o| value(o)).collect::<Vec<_>>(), mean)
     }
 }
 
@@ -244,7 +289,7 @@ fn mean_of(outcomes: &[&Outcome], value: impl Fn(&Outcome) -> Option<f64>) -> Op
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{outcome, outcomes};
+    use super::super::fixtures::{asked, outcome, outcomes};
     use super::*;
 
     #[test]
@@ -252,14 +297,16 @@ mod tests {
         let outcomes = outcomes();
         let figures = Figures::of(&outcomes.iter().collect::<Vec<_>>());
         assert_eq!((figures.questions, figures.answerable, figures.unanswerable, figures.failed), (5, 3, 2, 1));
-        assert_eq!(figures.right, Some(2.0 / 5.0));
-        assert_eq!(figures.answer_accuracy, Some(1.0 / 3.0));
-        assert_eq!(figures.answerable_refused, Some(1.0 / 3.0), "the failed one was not refused");
-        assert_eq!(figures.unanswerable_refused, Some(0.5));
-        assert_eq!(figures.citation_recall, Some(1.0 / 3.0));
-        assert_eq!(figures.citation_precision, Some(1.0));
+        let over = |estimate: Option<Estimate>| estimate.map(|e| (e.value, e.questions));
+        assert_eq!(over(figures.right), Some((2.0 / 5.0, 5)));
+        assert_eq!(over(figures.answer_accuracy), Some((1.0 / 3.0, 3)));
+        assert_eq!(over(figures.answerable_refused), Some((1.0 / 3.0, 3)), "the failed one was not refused");
+        assert_eq!(over(figures.unanswerable_refused), Some((0.5, 2)));
+        assert_eq!(over(figures.citation_recall), Some((1.0 / 3.0, 3)));
+        assert_eq!(over(figures.citation_precision), Some((1.0, 1)));
         // Confidences: answerable 0.9 and 0.2, unanswerable 0.1 and 0.7.
-        assert_eq!(figures.auroc, Some(0.75));
+        assert_eq!(over(figures.auroc), Some((0.75, 4)));
+        assert!(figures.auroc.unwrap().interval.unwrap()[0] < 0.75, "AUROC of four questions is hardly known");
         let reranked = figures.rankings.iter().find(|r| r.ranking == "reranked").unwrap();
         assert_eq!((reranked.queries, reranked.success_1, reranked.rr_10), (3, 1.0 / 3.0, 0.5));
     }
@@ -273,8 +320,20 @@ mod tests {
     }
 
     #[test]
+    fn the_risk_counts_what_a_refused_question_would_have_been_answered() {
+        // Confidences .9 (right), .7 (unanswerable), .2 (refused, and would have been right),
+        // .1 (unanswerable); the failed question has none.
+        let evaluation = Evaluation::of(&[asked("a")]);
+        let reliability = evaluation.reliability.unwrap();
+        let last = reliability.risks.last().unwrap();
+        assert_eq!((last.coverage, last.risk, last.threshold), (1.0, 0.5, 0.1));
+        assert!((reliability.aurc - (0.0 + 0.5 + 1.0 / 3.0 + 0.5) / 4.0).abs() < 1e-9, "{reliability:?}");
+        assert!(evaluation.collections[0].questions[1].right_if_answered);
+    }
+
+    #[test]
     fn the_json_can_be_read_back() {
-        let evaluation = Evaluation::of(&[("nanning".to_owned(), outcomes())]);
+        let evaluation = Evaluation::of(&[asked("nanning")]);
         let text = serde_json::to_string(&evaluation).unwrap();
         assert!(text.contains("\"nDCG@10\""), "{text}");
         assert_eq!(serde_json::from_str::<Evaluation>(&text).unwrap(), evaluation);

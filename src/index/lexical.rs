@@ -39,6 +39,8 @@ const WRITER_BYTES: usize = 50_000_000;
 pub struct LexicalQuery {
     /// Words as typed, lower case, without stop words; stemming and expansion are the index's.
     pub words: Vec<String>,
+    /// Unknown words are not searched as near ones.
+    pub exact: bool,
 }
 
 /// The lexical index of a snapshot.
@@ -131,7 +133,7 @@ impl LexicalIndex {
             for forms in analysis::forms(word) {
                 let known: Vec<&String> = forms.iter().filter(|form| self.frequency(form) > 0).collect();
                 let known = match forms.last() {
-                    Some(plain) if known.is_empty() => self.expand(plain),
+                    Some(plain) if known.is_empty() && !query.exact => self.expand(plain),
                     _ => known.into_iter().map(|form| (form.clone(), 1.0)).collect(),
                 };
                 known.into_iter().for_each(|term| add(&mut terms, term));

@@ -17,7 +17,7 @@ fn english(text: &str) -> (tempfile::TempDir, LexicalIndex) {
 }
 
 fn found(index: &LexicalIndex, words: &str, filter: Option<&PassageFilter>) -> Vec<u32> {
-    let query = LexicalQuery { words: words.split(' ').map(str::to_owned).collect() };
+    let query = LexicalQuery { words: words.split(' ').map(str::to_owned).collect(), exact: false };
     index.search(&query, 10, filter).iter().map(|scored| scored.passage).collect()
 }
 
@@ -50,7 +50,7 @@ fn a_filter_applies_before_the_cut() {
     let text = "rain rain rain\n".repeat(20) + "rain and much else besides\n";
     let (_folder, index) = english(&text);
     let filter = PassageFilter::new(std::iter::once(20..21).collect());
-    let query = LexicalQuery { words: vec!["rain".into()] };
+    let query = LexicalQuery { words: vec!["rain".into()], exact: false };
     let best = index.search(&query, 1, Some(&filter));
     assert_eq!(best.len(), 1);
     assert_eq!(best[0].passage, 20);
@@ -65,8 +65,10 @@ fn a_misspelt_word_is_found_through_the_dictionary_and_still_scored_by_bm25() {
     assert_eq!(index.near_words("naning", 5), [("nanning".to_owned(), 0.7)]);
     assert_eq!(found(&index, "naning", None), [1, 0]);
     assert_eq!(index.near_words("guagnxi", 5), [("guangxi".to_owned(), 0.7)]);
-    let exact = index.search(&LexicalQuery { words: vec!["nanning".into()] }, 1, None)[0].score;
-    let near = index.search(&LexicalQuery { words: vec!["naning".into()] }, 1, None)[0].score;
+    let query = |word: &str, exact| LexicalQuery { words: vec![word.into()], exact };
+    let exact = index.search(&query("nanning", false), 1, None)[0].score;
+    let near = index.search(&query("naning", false), 1, None)[0].score;
+    assert!(index.search(&query("naning", true), 1, None).is_empty(), "only as printed");
     assert!((near - 0.7 * exact).abs() < 1e-5);
 }
 

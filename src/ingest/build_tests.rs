@@ -91,7 +91,7 @@ fn reason(built: &Built) -> &str {
 }
 
 fn search(snapshot: &Snapshot, word: &str) -> Vec<u32> {
-    let query = LexicalQuery { words: vec![word.into()] };
+    let query = LexicalQuery { words: vec![word.into()], exact: false };
     snapshot.lexical.search(&query, 10, None).iter().map(|scored| scored.passage).collect()
 }
 

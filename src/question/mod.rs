@@ -14,6 +14,7 @@ mod wrappers;
 
 use std::ops::Range;
 
+use crate::mechanism::{Mechanism, Mechanisms};
 use crate::reply::{Message, Role};
 use crate::text::{Term, is_stop_word, terms};
 
@@ -106,9 +107,9 @@ pub struct Interpretation {
 
 /// Understands a question with the conversation before it.
 #[must_use]
-pub fn interpret(question: &Question, history: &[Message], people: &People) -> Interpretation {
+pub fn interpret(question: &Question, history: &[Message], people: &People, mechanisms: Mechanisms) -> Interpretation {
     let mut context = follow_up::Context::default();
-    for message in history {
+    for message in history.iter().filter(|_| mechanisms.has(Mechanism::FollowUps)) {
         let content: String = message.content.chars().take(MAX_CHARACTERS).collect();
         match message.role {
             Role::User => {
@@ -118,28 +119,30 @@ pub fn interpret(question: &Question, history: &[Message], people: &People) -> I
             Role::Assistant => context.answered(&content, people),
         }
     }
-    let core = wrappers::strip(question.as_str());
+    let core = question.as_str();
+    let core = if mechanisms.has(Mechanism::Wrappers) { wrappers::strip(core) } else { core.to_owned() };
     let resolved = follow_up::resolve(&core, &context, people);
     let text = resolved.clone().unwrap_or_else(|| question.as_str().to_owned());
-    let parts = parts::split(resolved.as_deref().unwrap_or(&core));
+    let whole = resolved.unwrap_or(core);
+    let parts = if mechanisms.has(Mechanism::Parts) { parts::split(&whole) } else { vec![whole] };
     let mut queries: Vec<Query> = Vec::new();
     let mut before = follow_up::Context::default();
     for part in parts {
         let complete = follow_up::resolve(&part, &before, people).unwrap_or(part);
         before.asked(complete.clone(), people);
-        queries.push(query(complete, people));
+        queries.push(query(complete, people, mechanisms));
     }
     Interpretation { text, parts: queries }
 }
 
 /// A question without a conversation as one query, however many questions it holds.
 #[must_use]
-pub fn single(question: &Question, people: &People) -> Query {
-    query(wrappers::strip(question.as_str()), people)
+pub fn single(question: &Question, people: &People, mechanisms: Mechanisms) -> Query {
+    query(wrappers::strip(question.as_str()), people, mechanisms)
 }
 
 /// Reads the kind, the people and the topic off one complete question.
-fn query(text: String, people: &People) -> Query {
+fn query(text: String, people: &People, mechanisms: Mechanisms) -> Query {
     if text.strip_prefix(ANSWER_TO).is_some_and(|rest| rest.starts_with(": ")) {
         return reply(text);
     }
@@ -167,6 +170,9 @@ fn query(text: String, people: &People) -> Query {
         }
         other => other,
     };
+    if !mechanisms.has(Mechanism::Speakers) {
+        (speakers, unknown_speaker) = (Vec::new(), None);
+    }
     let wants_question = kind::wants_question(&text);
     let asked = text;
     let text = match kind::subject(&asked) {
@@ -235,7 +241,7 @@ mod tests {
         ]);
         let history: Vec<Message> =
             history.iter().map(|q| Message { role: Role::User, content: (*q).to_owned() }).collect();
-        interpret(&Question::parse(question).unwrap(), &history, &people).text
+        interpret(&Question::parse(question).unwrap(), &history, &people, Mechanisms::default()).text
     }
 
     #[test]
@@ -274,7 +280,7 @@ mod tests {
     fn two_questions_at_once_become_two_queries() {
         let people = People::for_test(&[]);
         let question = Question::parse("Who organised the fair, and on which day did it open?").unwrap();
-        let parts = interpret(&question, &[], &people).parts;
+        let parts = interpret(&question, &[], &people, Mechanisms::default()).parts;
         assert_eq!(parts.len(), 2);
         assert!(parts[1].text.contains("fair"), "{}", parts[1].text);
     }

@@ -10,6 +10,7 @@ mod rerank;
 use crate::corpus::{Corpus, PassageId};
 use crate::index::lexical::LexicalQuery;
 use crate::index::{PassageFilter, Scored, Snapshot};
+use crate::mechanism::{Mechanism, Mechanisms};
 use crate::models::Encoding;
 use crate::text::{is_stop_word, terms};
 
@@ -88,6 +89,8 @@ pub struct Wanted<'a> {
     pub topic: Vec<std::ops::Range<usize>>,
     /// Absent without an encoder: the lexical ranking then stands alone.
     pub encoding: Option<&'a Encoding>,
+    /// What is in use.
+    pub mechanisms: Mechanisms,
 }
 
 /// Finds the passages for a query.
@@ -98,9 +101,14 @@ pub fn retrieve(
     filter: Option<&PassageFilter>,
     options: &RetrieveOptions,
 ) -> Retrieval {
-    let lexical = snapshot.lexical.search(&lexical_query(wanted.text), options.depth, filter);
+    let uses = |mechanism| wanted.mechanisms.has(mechanism);
+    let query = LexicalQuery { exact: !uses(Mechanism::Spelling), ..lexical_query(wanted.text) };
+    let lexical_depth = if uses(Mechanism::Lexical) { options.depth } else { 0 };
+    let lexical = snapshot.lexical.search(&query, lexical_depth, filter);
     let dense = match (wanted.encoding, &snapshot.dense) {
-        (Some(encoding), Some(index)) => index.search(&encoding.vector, options.depth, filter),
+        (Some(encoding), Some(index)) if uses(Mechanism::Dense) => {
+            index.search(&encoding.vector, options.depth, filter)
+        }
         _ => Vec::new(),
     };
     let fused = fuse::fuse(&lexical, &dense, options.lexical_weight);
@@ -113,7 +121,7 @@ pub fn retrieve(
 pub fn lexical_query(text: &str) -> LexicalQuery {
     let all: Vec<String> = terms(text).into_iter().map(|t| t.folded).collect();
     let content: Vec<String> = all.iter().filter(|w| !is_stop_word(w)).cloned().collect();
-    LexicalQuery { words: if content.is_empty() { all } else { content } }
+    LexicalQuery { words: if content.is_empty() { all } else { content }, exact: false }
 }
 
 /// A ranking of blocks: the first passage of each block counts, as `(document, block)`.

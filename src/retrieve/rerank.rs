@@ -3,6 +3,7 @@
 use super::fuse::moments;
 use super::{Candidate, QuestionPieces, RetrieveOptions, Wanted, order};
 use crate::index::{Scored, Snapshot};
+use crate::mechanism::Mechanism;
 
 /// Compares the first candidates token by token and mixes that with their fused score; the rest
 /// keep their order behind them.
@@ -21,7 +22,9 @@ pub(super) fn rerank(
         candidate.max_sim = Some(interaction.max_sim(&pieces, 0..interaction.columns()));
         candidate.interaction = Some(interaction);
     }
-    mix(&mut candidates[..first], options.interaction_weight);
+    if wanted.mechanisms.has(Mechanism::Rerank) {
+        mix(&mut candidates[..first], options.interaction_weight);
+    }
     (Some(pieces), candidates)
 }
 

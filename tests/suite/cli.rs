@@ -115,7 +115,20 @@ fn an_unknown_document_is_wrong_usage_and_the_known_ones_are_named() {
 #[test]
 fn eval_takes_the_knowledge_beside_the_questions_and_fails_below_the_least_accuracy() {
     let folder = collection();
-    let arguments = ["eval", "questions.jsonl", "--json", "e.json", "--junit", "e.xml", "--qrels", "q", "--run", "r"];
+    let arguments = [
+        "eval",
+        "questions.jsonl",
+        "--json",
+        "e.json",
+        "--junit",
+        "e.xml",
+        "--qrels",
+        "q",
+        "--run",
+        "r",
+        "--save-baseline",
+        "b.json",
+    ];
     // Answers everything, so that the outcome does not hang on the fitted threshold.
     std::fs::write(folder.path().join("dialogdesk.toml"), "[answering]\nthreshold = 1e-9\n").expect("can write");
     let output = dialogdesk(folder.path(), &arguments);
@@ -124,13 +137,76 @@ fn eval_takes_the_knowledge_beside_the_questions_and_fails_below_the_least_accur
     assert!(report.contains("none of the relevant blocks cited"), "{report}");
     let json = std::fs::read_to_string(folder.path().join("e.json")).expect("written");
     let evaluation: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(evaluation["total"]["answer_accuracy"], 0.5, "{report}");
+    assert_eq!(evaluation["total"]["answer_accuracy"]["value"], 0.5, "{report}");
     for file in ["e.xml", "q", "r", "r.lexical", "r.dense", "r.fused"] {
         assert!(folder.path().join(file).is_file(), "{file} is missing");
     }
     let strict =
-        dialogdesk(folder.path(), &["eval", "questions.jsonl", "--min-accuracy", "0.9", "--baseline", "e.json"]);
+        dialogdesk(folder.path(), &["eval", "questions.jsonl", "--min-accuracy", "0.9", "--baseline", "b.json"]);
     assert_eq!(strict.status.code(), Some(1));
     assert!(text(&strict.stderr).contains("0.500, below 0.900"), "{}", text(&strict.stderr));
     assert!(text(&strict.stdout).contains("all figures are the same"), "{}", text(&strict.stdout));
+}
+
+#[test]
+fn a_mechanism_is_left_out_by_name_and_an_unknown_name_lists_the_known() {
+    let folder = collection();
+    let arguments = ["eval", "questions.jsonl", "--run", "r", "--without", "lexical,context"];
+    let output = dialogdesk(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let lines = |file: &str| std::fs::read_to_string(folder.path().join(file)).expect("written").lines().count();
+    assert!(lines("r.lexical") == 0 && lines("r.dense") > 0);
+    let data = std::fs::read_dir(folder.path().join("data/eval")).expect("a folder").next().expect("one").expect("one");
+    assert!(data.path().join("without-context/current").is_file(), "what is indexed otherwise is kept apart");
+    let wrong = dialogdesk(folder.path(), &["eval", "questions.jsonl", "--without", "rerank,magic"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(text(&wrong.stderr).contains("\"magic\"; known are wrappers"), "{}", text(&wrong.stderr));
+}
+
+#[test]
+fn ablations_are_a_line_for_each_mechanism() {
+    let folder = collection();
+    let output = dialogdesk(folder.path(), &["eval", "questions.jsonl", "--ablations"]);
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    for (_, name) in dialogdesk::mechanism::MECHANISMS {
+        assert!(table.contains(&format!("| {name} |")), "{name} is missing:\n{table}");
+    }
+}
+
+#[test]
+fn calibrate_writes_what_it_was_fitted_on_with_its_error_rates() {
+    let folder = collection();
+    let more = r#"{"id":"no","question":"How deep is the harbour?","answerable":false}
+{"id":"no2","question":"What did the keeper earn?","answerable":false}
+"#;
+    let file = folder.path().join("questions.jsonl");
+    let questions = std::fs::read_to_string(&file).expect("a file") + more;
+    std::fs::write(&file, questions).expect("can write");
+    let output =
+        dialogdesk(folder.path(), &["calibrate", "questions.jsonl", "--out", "c.json", "--balance", "questions"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let json = std::fs::read_to_string(folder.path().join("c.json")).expect("written");
+    let fitted: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let set = &fitted["fitted_on"][0];
+    assert_eq!((&set["answerable"], &set["unanswerable"]), (&2.into(), &2.into()));
+    assert!(set["hash"].as_str().is_some_and(|hash| hash.len() == 64), "{set}");
+    assert!(set["questions"].as_str().is_some_and(|digits| digits.len() == 4 * 8), "{set}");
+    for rate in ["auroc", "answerable_refused", "unanswerable_refused", "ece", "threshold"] {
+        assert!(fitted[rate].is_number(), "{rate} in {fitted}");
+    }
+}
+
+#[test]
+fn eval_fails_when_a_figure_fell_below_its_baseline() {
+    let folder = collection();
+    let saved =
+        r#"{"format":1,"total":{},"collections":[{"name":"NAME","hash":"","figures":{"right":2.0},"wrong":[]}]}"#;
+    let name = folder.path().file_name().expect("a name").to_string_lossy().into_owned();
+    std::fs::write(folder.path().join("b.json"), saved.replace("NAME", &name)).expect("can write");
+    let questions = folder.path().join("questions.jsonl").display().to_string();
+    let output = dialogdesk(folder.path(), &["eval", &questions, "--baseline", "b.json", "--failures", "0"]);
+    let report = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{report}{}", text(&output.stderr));
+    assert!(report.contains("WORSE") && report.contains("1 figure got worse by more than allowed"), "{report}");
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// From the ground up. A module may import from its own layer and those below.
 const LAYERS: [&[&str]; 7] = [
-    &["corpus", "text", "reply"],
+    &["corpus", "text", "reply", "mechanism"],
     &["index", "models", "store", "prompts"],
     &["question", "retrieve", "answer", "ingest"],
     &["ask"],

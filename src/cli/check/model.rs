@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::super::eval::hex;
+use super::super::sets::hex;
 use super::Finding;
 use crate::app::App;
 use crate::config::Config;
