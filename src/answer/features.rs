@@ -9,12 +9,12 @@ use super::topic::Word;
 use super::{Evidence, Nothing, ReadingSummary, Scene, Topic};
 use crate::corpus::Corpus;
 use crate::index::stems::StemId;
-use crate::question::{Kind, Query};
+use crate::question::{Expected, Kind, Query};
 use crate::retrieve::{Candidate, Retrieval};
 use crate::text::is_negative;
 
 /// The names, in the order of [`Features`].
-pub const FEATURES: [&str; 34] = [
+pub const FEATURES: [&str; 44] = [
     "max_sim",
     "sentence_sim",
     "cosine",
@@ -49,6 +49,16 @@ pub const FEATURES: [&str; 34] = [
     "predicate_cover",
     "statement_least",
     "contradicted",
+    "figure_fails",
+    "name_fails",
+    "here_and_now",
+    "unknown_role",
+    "speaker_reader",
+    "speaker_statement_least",
+    "which_unfocused",
+    "reason_reader",
+    "figure_reader",
+    "reader_quoted",
 ];
 
 /// The values, in the order of [`FEATURES`].
@@ -69,6 +79,8 @@ pub fn features(
     let cover = Cover::of(scene, query, topic, retrieval, best, evidence);
     let statement = evidence.map_or(0.0, |e| f64::from(e.sentence_sim));
     let fits = evidence.and_then(|e| e.kind_fits);
+    let figure = query.expects.is_some_and(Expected::is_figure);
+    let speaker = !query.speakers.is_empty();
     [
         best.and_then(|c| c.max_sim).map_or(0.0, f64::from),
         statement,
@@ -104,6 +116,16 @@ pub fn features(
         cover.predicate,
         cover.statement_least,
         flag(evidence.is_some_and(|e| e.contradiction.is_some())),
+        if fits == Some(false) { flag(figure) } else { 0.0 },
+        if fits == Some(false) { flag(!figure) } else { 0.0 },
+        flag(query.here_and_now),
+        flag(query.unknown_role),
+        if speaker { f64::from(read.logit) } else { 0.0 },
+        if speaker { 1.0 - cover.statement_least } else { 0.0 },
+        if query.focus.is_some() { 1.0 - cover.focus } else { 0.0 },
+        if query.kind == Kind::Reason { f64::from(read.logit) } else { 0.0 },
+        if figure { f64::from(read.logit) } else { 0.0 },
+        flag(evidence.is_some_and(|e| e.statements.iter().any(|s| s.key.is_some()))),
     ]
 }
 

@@ -27,6 +27,39 @@ static MONEY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// A figure, in digits or words, with one of some units close behind.
+fn measure(units: &str) -> Regex {
+    const FIGURE: &str = r"(?:\d|\b(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen|eighteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|half|several|few)\b)";
+    pattern(&format!(r"(?i){FIGURE}[^.!?]{{0,20}}?(?:{units})"))
+}
+
+static LENGTH: LazyLock<Regex> = LazyLock::new(|| {
+    measure(
+        r"\b(?:kilo|centi|milli)?met(?:re|er)s?\b|\bk?m\b|\b[cm]m\b|\bfeet\b|\bfoot\b|\bft\b|\binch(?:es)?\b|\bmiles?\b|\byards?\b|\bstor(?:eys?|ies)\b|\bfloors?\b|\bblocks?\b|\bminutes?\b|\bhours?\b",
+    )
+});
+static WEIGHT: LazyLock<Regex> = LazyLock::new(|| {
+    measure(
+        r"\b(?:kilo|milli)?gram(?:me)?s?\b|\bkilos?\b|\bk?g\b|\btonn?es?\b|\btons?\b|\bpounds?\b|\blbs?\b|\bounces?\b",
+    )
+});
+static SPEED: LazyLock<Regex> =
+    LazyLock::new(|| measure(r"km/h|\bkph\b|\bmph\b|\bknots?\b|\b(?:an|per|each|a) (?:hour|second|minute)\b|/s\b"));
+static DURATION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|weekends?|months?|years?|winters?|summers?|seasons?|decades?|centur(?:y|ies)|until|till|since|forever|always|temporar\w+|permanent\w*)\b|\bfrom\b.+\bto\b",
+    )
+});
+static AGE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\byears?[- ]old\b|\baged?\b|\bborn\b|\bbirthday\b|\b(?:1[0-9]|20|21)\d\d\b|\b(?:\d+|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred)(?:-\w+)? years\b|\bcenturies\b|\bcentury\b|\bin (?:his|her|their) (?:twenties|thirties|forties|fifties|sixties|seventies|eighties)\b",
+    )
+});
+static TEMPERATURE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)°|\bdegrees?\b|\bcelsius\b|\bfahrenheit\b|\bfreezing\b"));
+static CONTACT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\+?\d[\d ()/-]{5,}\d|\S@\S|\bwww\.|https?://|\b\w+\.(?:com|org|net|eu)\b"));
+
 /// Whether the sentence holds the kind; what follows a speaker's label counts as theirs.
 #[must_use]
 pub(super) fn holds(sentence: &str, expected: Expected, question: &str) -> bool {
@@ -34,6 +67,13 @@ pub(super) fn holds(sentence: &str, expected: Expected, question: &str) -> bool 
         Expected::Date => date(sentence, question),
         Expected::Number => NUMBER.is_match(sentence),
         Expected::Money => MONEY.is_match(sentence) || sentence.contains(|c: char| c.is_ascii_digit()),
+        Expected::Age => AGE.is_match(sentence),
+        Expected::Length => LENGTH.is_match(sentence),
+        Expected::Weight => WEIGHT.is_match(sentence),
+        Expected::Speed => SPEED.is_match(sentence),
+        Expected::Duration => DURATION.is_match(sentence),
+        Expected::Temperature => TEMPERATURE.is_match(sentence),
+        Expected::Contact => CONTACT.is_match(sentence),
         Expected::Person | Expected::Place | Expected::Organisation => names_something_new(sentence, question),
     }
 }
@@ -80,6 +120,14 @@ mod tests {
             ("It was dear.", Expected::Money, false),
             ("The plan came from Ada Whitlock.", Expected::Person, true),
             ("The plan came late.", Expected::Person, false),
+            ("It is forty metres deep.", Expected::Length, true),
+            ("It is deep, with four buoys.", Expected::Length, false),
+            ("The anchor weighs two tonnes.", Expected::Weight, true),
+            ("She is 41 years old.", Expected::Age, true),
+            ("She has four boats.", Expected::Age, false),
+            ("The work takes eleven weeks.", Expected::Duration, true),
+            ("Call 0555 234 567.", Expected::Contact, true),
+            ("Call one of us.", Expected::Contact, false),
         ] {
             assert_eq!(holds(sentence, expected, "question"), holds_it, "{sentence}");
         }

@@ -43,6 +43,22 @@ pub enum Expected {
     Number,
     Money,
     Organisation,
+    Age,
+    Length,
+    Weight,
+    Speed,
+    Duration,
+    Temperature,
+    /// A telephone number or an address.
+    Contact,
+}
+
+impl Expected {
+    /// Whether a sentence without it can be told for certain: figures can, names cannot.
+    #[must_use]
+    pub fn is_figure(self) -> bool {
+        !matches!(self, Self::Person | Self::Place | Self::Organisation)
+    }
 }
 
 /// Which item of an enumeration is asked for.
@@ -138,6 +154,21 @@ static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:how (?:much|large|big|long|far|old|high|fast|tall|often|heavy|deep|wide|small|strong)|what (?:share|percentage|proportion|percent|amount|size|volume|figure|rate|level)|by how much|what (?:is|was|are|were) (?:the|its|his|her|their) (?:\w+ )?(?:population|age|height|length|width|depth|weight|distance|number|phone number|telephone number|salary|wage|turnover|revenue|temperature|speed|capacity|percentage|share|budget|cost|price|fee|fare))\b",
     )
 });
+/// Measures, each with the questions that ask for it; the first that fits counts.
+static MEASURES: LazyLock<Vec<(Regex, Expected)>> = LazyLock::new(|| {
+    [
+        (r"(?i)\bhow old\b|\b(?:what|which) age\b|\b(?:is|was) the age of\b", Expected::Age),
+        (r"(?i)\bhow (?:deep|high|tall|wide|far|thick|broad)\b|\b(?:what|which) (?:is|was|are) the (?:\w+ )?(?:depth|height|width|distance|length)\b", Expected::Length),
+        (r"(?i)\bhow heavy\b|\bhow much (?:does|do|did) .+ weigh\b|\bwhat (?:does|do|did) .+ weigh\b|\b(?:is|was) the (?:\w+ )?weight of\b", Expected::Weight),
+        (r"(?i)\bhow fast\b|\b(?:what|which) (?:top |average |maximum )?speed\b|\b(?:is|was) the (?:top |average |maximum )?speed\b", Expected::Speed),
+        (r"(?i)\bhow long (?:do|does|did|has|have|had|will|would|can|must|should|until|till|before)\b|\bfor how long\b|\bhow (?:many|much) (?:hours|minutes|days|weeks|months|years)\b", Expected::Duration),
+        (r"(?i)\bhow (?:warm|hot|cold)\b|\b(?:what|which) temperature\b|\b(?:is|was) the temperature\b", Expected::Temperature),
+        (r"(?i)\b(?:phone|telephone|fax|mobile) number\b|\be-?mail address\b|\bpostal address\b|\b(?:what|which) (?:is|was) the (?:address|website)\b", Expected::Contact),
+    ]
+    .into_iter()
+    .map(|(text, expected)| (pattern(text), expected))
+    .collect()
+});
 static MONEY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)\b(?:cost|costs|price|prices|fare|fares|budget|pay|paid|dollars?|euros?|pounds?|money|fee|fees|worth|spend|spent|funding|salary)\b",
@@ -208,7 +239,7 @@ fn kind(text: &str, names_speaker: bool, expects: Option<Expected>) -> Kind {
         Kind::SaidAbout
     } else if YES_NO.is_match(text) {
         Kind::YesNo
-    } else if matches!(expects, Some(Expected::Date | Expected::Place | Expected::Number | Expected::Money)) {
+    } else if expects.is_some_and(|e| e.is_figure() || e == Expected::Place) {
         Kind::Fact
     } else if HOW.is_match(text) {
         Kind::Manner
@@ -223,6 +254,9 @@ fn kind(text: &str, names_speaker: bool, expects: Option<Expected>) -> Kind {
 
 fn expected(text: &str) -> Option<Expected> {
     let money = MONEY.is_match(text);
+    if let Some((_, measure)) = MEASURES.iter().find(|(form, _)| form.is_match(text)) {
+        return Some(*measure);
+    }
     if COUNT.is_match(text) {
         Some(Expected::Number)
     } else if AMOUNT.is_match(text) {
@@ -297,6 +331,24 @@ pub(super) fn wants_question(text: &str) -> bool {
     QUESTION.is_match(text)
 }
 
+/// Whether the asker speaks of themselves or of this very day.
+pub(super) fn is_here_and_now(text: &str) -> bool {
+    static HERE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:i|my|mine|myself|i'm|i’m|i've|me)\b|\b(?:today|tonight|tomorrow|right now|at the moment|this (?:weekend|evening|afternoon|morning))\b",
+        )
+    });
+    HERE.is_match(text)
+}
+
+/// "Who is the …?", "who was the first …?"
+pub(super) fn asks_role(text: &str) -> bool {
+    static ROLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^(?:and |so )?who(?:['’]s| is| was| are| were) (?:currently |now )?(?:the|its|their|his|her)\b")
+    });
+    ROLE.is_match(text)
+}
+
 /// The Y of "what did X say about Y".
 pub(super) fn subject(text: &str) -> Option<&str> {
     static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
@@ -357,6 +409,11 @@ mod tests {
             ("How large was trade?", Some(Expected::Number)),
             ("Which company built it?", Some(Expected::Organisation)),
             ("What colour is it?", None),
+            ("How old is the pier?", Some(Expected::Age)),
+            ("How deep is the basin?", Some(Expected::Length)),
+            ("What does the anchor weigh?", Some(Expected::Weight)),
+            ("How long will the work take?", Some(Expected::Duration)),
+            ("What is the telephone number of the office?", Some(Expected::Contact)),
         ] {
             assert_eq!(classify(text).expects, expected, "{text}");
         }

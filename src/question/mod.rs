@@ -90,6 +90,11 @@ pub struct Query {
     /// What the question is about: content words without the speaker's name and without words
     /// that only say how it is asked.
     pub topic: Vec<Term>,
+    /// The asker speaks of themselves or of this very day ("how do I …", "the weather tomorrow"),
+    /// which no published document knows.
+    pub here_and_now: bool,
+    /// "Who is the mayor?": somebody is asked for by what they are, and nobody known is that.
+    pub unknown_role: bool,
     /// The thing asked for ("which *universities*"), bytes of `text`.
     pub focus: Option<Range<usize>>,
     /// What is said of the subject ("why did the club *fold*"), bytes of `text`.
@@ -186,6 +191,8 @@ fn query(text: String, people: &People, mechanisms: Mechanisms) -> Query {
     let frame::Frame { focus, predicate, several } = frame::frame(&text);
     // "Which districts come next?"
     let kind = if kind == Kind::Fact && several && form.expects.is_none() { Kind::List } else { kind };
+    let here_and_now = kind::is_here_and_now(&asked);
+    let unknown_role = kind::asks_role(&asked) && mentioned.people.is_empty();
     Query {
         asked,
         text,
@@ -196,6 +203,8 @@ fn query(text: String, people: &People, mechanisms: Mechanisms) -> Query {
         unknown_speaker,
         wants_question,
         wants_answer: false,
+        here_and_now,
+        unknown_role,
         topic,
         focus,
         predicate,
@@ -214,6 +223,8 @@ fn reply(asked: String) -> Query {
         wants_question: false,
         wants_answer: true,
         topic: topic(&text, &[], &people::Mentions::default()),
+        here_and_now: false,
+        unknown_role: false,
         focus: None,
         predicate: None,
         text,
