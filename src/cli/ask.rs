@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::args::AskArgs;
-use super::{Failure, Verdict, index, print};
+use super::{Failure, Verdict, index, out, print};
 use crate::ask::{Ask, AskError, Message, Reply, Role};
 use crate::config::Config;
 
@@ -20,11 +20,11 @@ pub(super) fn run(config: Config, args: AskArgs) -> Result<Verdict, Failure> {
         print_json(&crate::http::wire::AskReply::new(reply, conversation, args.explain, took_ms))?;
         return Ok(Verdict::Fine);
     }
-    print!("{}", print::reply(&reply));
+    out::print(&print::reply(&reply))?;
     if args.explain {
         let (Reply::Answer(crate::ask::Answer { head, .. }) | Reply::Abstention(crate::ask::Abstention { head, .. })) =
             &reply;
-        print!("{}", print::trace(&head.trace, head.confidence));
+        out::print(&print::trace(&head.trace, head.confidence))?;
     }
     Ok(Verdict::Fine)
 }
@@ -60,6 +60,6 @@ pub(super) fn failure(error: AskError) -> Failure {
 }
 
 pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    println!("{}", serde_json::to_string_pretty(value).map_err(Failure::failed)?);
+    out::print(&format!("{}\n", serde_json::to_string_pretty(value).map_err(Failure::failed)?))?;
     Ok(())
 }

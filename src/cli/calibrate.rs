@@ -3,7 +3,7 @@
 use super::args::CalibrateArgs;
 use super::eval::write;
 use super::sets::Sets;
-use super::{Failure, Verdict};
+use super::{Failure, Verdict, out};
 use crate::config::Config;
 use crate::eval::calibrate::{Fit, Options, fit};
 use crate::mechanism::Mechanisms;
@@ -15,7 +15,7 @@ pub(super) fn run(config: Config, args: CalibrateArgs, one_knowledge: bool) -> R
     let fit = fit(&collections, options).map_err(Failure::failed)?;
     let json = serde_json::to_string_pretty(&fit.calibration).map_err(Failure::failed)?;
     write(&args.out, &format!("{json}\n"))?;
-    print!("{}", summary(&fit));
+    out::print(&summary(&fit))?;
     Ok(Verdict::Fine)
 }
 

@@ -6,7 +6,7 @@ mod model;
 
 use std::fmt;
 
-use super::Verdict;
+use super::{Failure, Verdict, out};
 use crate::config::{Config, Problem};
 use crate::prompts::Prompts;
 
@@ -44,7 +44,10 @@ impl fmt::Display for Section {
 
 /// Prints all findings and a summary line; problems when any is an error. What is wrong with the
 /// settings was found when they were read, and `config` has defaults in those places.
-pub(super) fn run(config: &Config, problems: &[Problem]) -> Verdict {
+///
+/// # Errors
+/// [`Failure`] when standard output cannot be written.
+pub(super) fn run(config: &Config, problems: &[Problem]) -> Result<Verdict, Failure> {
     let sections = [
         Section { name: "settings", findings: settings(config, problems) },
         Section { name: "knowledge", findings: knowledge::check(config) },
@@ -53,12 +56,14 @@ pub(super) fn run(config: &Config, problems: &[Problem]) -> Verdict {
         Section { name: "reader", findings: model::check_reader(config) },
         Section { name: "runtime", findings: model::check_runtime(config) },
     ];
-    sections.iter().for_each(|section| print!("{section}"));
+    for section in &sections {
+        out::print(&section.to_string())?;
+    }
     let count = |is: fn(&Finding) -> bool| sections.iter().flat_map(|s| &s.findings).filter(|f| is(f)).count();
     let errors = count(|f| matches!(f, Finding::Error(_)));
     let warnings = count(|f| matches!(f, Finding::Warning(_)));
-    println!("\n{errors} error(s), {warnings} warning(s)");
-    if errors == 0 { Verdict::Fine } else { Verdict::Problems }
+    out::print(&format!("\n{errors} error(s), {warnings} warning(s)\n"))?;
+    Ok(if errors == 0 { Verdict::Fine } else { Verdict::Problems })
 }
 
 fn settings(config: &Config, problems: &[Problem]) -> Vec<Finding> {

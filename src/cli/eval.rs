@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::EvalArgs;
 use super::sets::Sets;
-use super::{Failure, Verdict};
+use super::{Failure, Verdict, out};
 use crate::config::Config;
 use crate::eval::baseline::{self, Baseline};
 use crate::eval::{Asked, Evaluation, ablation, export, report};
@@ -16,17 +16,17 @@ pub(super) fn run(config: Config, args: EvalArgs, one_knowledge: bool) -> Result
     let before = args.baseline.as_deref().map(read_baseline).transpose()?;
     let sets = Sets::new(config, &args.sets, one_knowledge)?;
     if args.ablations {
-        print!("{}", ablations(&sets)?);
+        out::print(&ablations(&sets)?)?;
         return Ok(Verdict::Fine);
     }
     let mechanisms = args.without.iter().fold(Mechanisms::default(), |all, one| all.without(*one));
     let collections = sets.ask(mechanisms)?;
     let evaluation = Evaluation::of(&collections);
-    print!("{}", report::text(&evaluation, args.failures));
+    out::print(&report::text(&evaluation, args.failures))?;
     let comparison = before.map(|before| baseline::compare(&before, &evaluation));
     let broken = comparison.as_ref().map_or(0, |comparison| comparison.broken);
     if let Some(comparison) = comparison {
-        print!("{}", comparison.text);
+        out::print(&comparison.text)?;
     }
     write_files(&args, &collections, &evaluation)?;
     Ok(if broken > 0 { Verdict::Problems } else { judge(&args, &evaluation) })

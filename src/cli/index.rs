@@ -2,7 +2,7 @@
 
 use super::check::knowledge::problems;
 use super::progress::Progress;
-use super::{Failure, Verdict};
+use super::{Failure, Verdict, out};
 use crate::app::{App, Built};
 use crate::config::Config;
 
@@ -12,9 +12,11 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let app = App::start(config).map_err(Failure::failed)?;
     warn_if_incomplete(&app);
     let built = open_snapshot(&app)?;
-    print!("{}", summary(&built));
+    out::print(&summary(&built))?;
     let snapshot = &built.snapshot;
-    problems(&snapshot.corpus, &snapshot.file_errors).iter().for_each(|problem| println!("  {problem}"));
+    for problem in problems(&snapshot.corpus, &snapshot.file_errors) {
+        out::print(&format!("  {problem}\n"))?;
+    }
     Ok(if snapshot.file_errors.is_empty() { Verdict::Fine } else { Verdict::Problems })
 }
 

@@ -9,6 +9,7 @@ mod calibrate;
 mod check;
 mod eval;
 mod index;
+mod out;
 mod print;
 mod progress;
 mod search;
@@ -75,7 +76,7 @@ fn run(cli: Cli) -> Result<Verdict, Failure> {
     let (file, flags) = (cli.common.config.as_deref(), cli.flags());
     if let Command::Check = cli.command {
         let (config, problems) = Config::load_leniently(file, &flags);
-        return Ok(check::run(&config, &problems));
+        return check::run(&config, &problems);
     }
     let config = Config::load(file, &flags)?;
     let serves = matches!(cli.command, Command::Serve { .. });

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::args::SearchArgs;
-use super::{Failure, Verdict, ask, index, print};
+use super::{Failure, Verdict, ask, index, out, print};
 use crate::ask::Search;
 use crate::config::Config;
 use crate::http::wire::{HitBody, SearchReply};
@@ -17,7 +17,7 @@ pub(super) fn run(config: Config, args: SearchArgs) -> Result<Verdict, Failure> 
         let took_ms = started.elapsed().as_secs_f64() * 1000.0;
         ask::print_json(&SearchReply { hits: hits.into_iter().map(HitBody::from).collect(), took_ms })?;
     } else {
-        print!("{}", print::hits(&hits));
+        out::print(&print::hits(&hits))?;
     }
     Ok(Verdict::Fine)
 }

@@ -5,6 +5,7 @@
 
 mod fuse;
 mod interaction;
+mod nearby;
 mod rerank;
 
 use crate::corpus::{Corpus, PassageId};
@@ -70,6 +71,11 @@ impl Retrieval {
         }
         order(&mut self.candidates);
     }
+}
+
+/// Prefers passages near those that the question before was about.
+pub fn prefer_near(snapshot: &Snapshot, retrieval: &mut Retrieval, before: &Retrieval) {
+    nearby::prefer(&snapshot.corpus, retrieval, before);
 }
 
 /// Best first, equal ones by passage id; those that were not compared token by token stay behind,

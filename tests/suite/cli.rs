@@ -210,3 +210,28 @@ fn eval_fails_when_a_figure_fell_below_its_baseline() {
     assert_eq!(output.status.code(), Some(1), "{report}{}", text(&output.stderr));
     assert!(report.contains("WORSE") && report.contains("1 figure got worse by more than allowed"), "{report}");
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_said_and_a_closed_pipe_is_no_error() {
+    let data = tempfile::tempdir().expect("a folder");
+    let ask = |stdout: std::process::Stdio| {
+        std::process::Command::new(env!("CARGO_BIN_EXE_dialogdesk"))
+            .args(["--data", &data.path().display().to_string(), "ask", "Who organised the dialog?"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(stdout)
+            .stderr(std::process::Stdio::piped())
+            .output()
+            .expect("the program starts")
+    };
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the device opens");
+    let output = ask(full.into());
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains("standard output cannot be written") && !message.contains("panicked"), "{message}");
+
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = ask(writer.into());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
