@@ -130,7 +130,7 @@ static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:number|no\.?|item|point|step|nr\.?) (one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\b|\b(?:is|are|was|comes?|came|stands?|listed|named|mentioned) (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)\b|\b(first|second|third|fourth|fifth|sixth|last) (?:in|on|of) the (?:list|enumeration)\b",
+        r"(?i)\b(?:number|no\.?|item|point|step|nr\.?) (one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\b|\b(?:is|are|was|comes?|came|stands?|listed|named|mentioned) (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)\b|\b(first|second|third|fourth|fifth|sixth|last) (?:in|on|of) the (?:list|enumeration)\b|\bthe (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final) of (?:(?:the|these|those|them|his|her|its|their)\b|(?:\w+\.? ){0,2}\w+(?:['’]s|s['’]) )",
     )
 });
 static BARE_ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -423,6 +423,9 @@ mod tests {
     fn ordinals_count_only_before_an_item() {
         assert_eq!(classify("What was her third recommendation?").ordinal, Some(Ordinal::Nth(3)));
         assert_eq!(classify("and the last one?").ordinal, Some(Ordinal::Last));
+        assert_eq!(classify("What is the second of the districts next in line?").ordinal, Some(Ordinal::Nth(2)));
+        assert_eq!(classify("What is the last of Tom Reed's demands?").ordinal, Some(Ordinal::Last));
         assert_eq!(classify("Who was the first to arrive?").ordinal, None);
+        assert_eq!(classify("What opened on the first of May?").ordinal, None);
     }
 }

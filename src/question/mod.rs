@@ -99,6 +99,9 @@ pub struct Query {
     pub focus: Option<Range<usize>>,
     /// What is said of the subject ("why did the club *fold*"), bytes of `text`.
     pub predicate: Option<Range<usize>>,
+    /// The last complete question before this one, when this one leans on it: passages near what
+    /// that was about are likelier to answer.
+    pub background: Option<String>,
 }
 
 /// A question as understood.
@@ -118,26 +121,49 @@ pub fn interpret(question: &Question, history: &[Message], people: &People, mech
         let content: String = message.content.chars().take(MAX_CHARACTERS).collect();
         match message.role {
             Role::User => {
-                let text = follow_up::resolve(&wrappers::strip(&content), &context, people);
-                context.asked(text.unwrap_or_else(|| wrappers::strip(&content)), people);
+                for part in parts::split(&wrappers::strip(&content)) {
+                    let text = follow_up::resolve(&part, &context, people);
+                    context.asked(text.unwrap_or(part), people);
+                }
             }
             Role::Assistant => context.answered(&content, people),
         }
     }
     let core = question.as_str();
     let core = if mechanisms.has(Mechanism::Wrappers) { wrappers::strip(core) } else { core.to_owned() };
-    let resolved = follow_up::resolve(&core, &context, people);
-    let text = resolved.clone().unwrap_or_else(|| question.as_str().to_owned());
-    let whole = resolved.unwrap_or(core);
-    let parts = if mechanisms.has(Mechanism::Parts) { parts::split(&whole) } else { vec![whole] };
+    let parts = if mechanisms.has(Mechanism::Parts) { parts::split(&core) } else { vec![core] };
+    // What the halves of one question fill in for each other changes nothing of what was asked.
+    let mut alone = follow_up::Context::default();
+    let mut own = context.of_people();
+    let mut asked = Vec::new();
     let mut queries: Vec<Query> = Vec::new();
-    let mut before = follow_up::Context::default();
+    let mut leans = false;
+    let several = parts.len() > 1;
     for part in parts {
-        let complete = follow_up::resolve(&part, &before, people).unwrap_or(part);
-        before.asked(complete.clone(), people);
-        queries.push(query(complete, people, mechanisms));
+        let background = context.last_question().filter(|_| follow_up::leans(&part, people)).map(str::to_owned);
+        let inside = if asked.is_empty() { None } else { follow_up::resolve(&part, &own, people) };
+        let half = inside.unwrap_or_else(|| part.clone());
+        let complete = follow_up::resolve(&half, &context, people).unwrap_or(half);
+        let plain = follow_up::resolve(&part, &alone, people).filter(|_| !asked.is_empty());
+        leans |= complete != plain.unwrap_or(part);
+        for so_far in [&mut context, &mut own, &mut alone].into_iter().filter(|_| several) {
+            so_far.asked(complete.clone(), people);
+        }
+        asked.push(complete.clone());
+        queries.push(Query { background, ..query(complete, people, mechanisms) });
     }
+    let text = if leans { joined(&asked) } else { question.as_str().to_owned() };
     Interpretation { text, parts: queries }
+}
+
+/// Questions one after the other, each with its mark.
+fn joined(questions: &[String]) -> String {
+    let last = questions.len().saturating_sub(1);
+    let marked = |(at, question): (usize, &String)| {
+        let open = at < last && !question.ends_with(['?', '.', '!']);
+        format!("{question}{}", if open { "?" } else { "" })
+    };
+    questions.iter().enumerate().map(marked).collect::<Vec<_>>().join(" ")
 }
 
 /// A question without a conversation as one query, however many questions it holds.
@@ -208,6 +234,7 @@ fn query(text: String, people: &People, mechanisms: Mechanisms) -> Query {
         topic,
         focus,
         predicate,
+        background: None,
     }
 }
 
@@ -227,6 +254,7 @@ fn reply(asked: String) -> Query {
         unknown_role: false,
         focus: None,
         predicate: None,
+        background: None,
         text,
         asked,
     }
@@ -283,7 +311,7 @@ mod tests {
     #[test]
     fn a_pronoun_after_a_verb_is_filled_in_and_a_determiner_is_left() {
         let history = ["What did Whitlock say about winter fares?"];
-        assert_eq!(understood(&history, "Why is that important?"), "Why is winter fares important?");
+        assert_eq!(understood(&history, "Why is that important?"), "Why are winter fares important?");
         assert_eq!(understood(&history, "Why is that ferry so late today?"), "Why is that ferry so late today?");
     }
 
