@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Builds model.onnx and the files around it from the weights of a trained reader.
 
-    python3 export.py WEIGHTS.safetensors --out DIR   # writes a model folder
-    python3 export.py WEIGHTS.safetensors --check     # compares this folder's model with the weights
+    python3 export.py WEIGHTS.safetensors … --out DIR   # writes a model folder
+    python3 export.py WEIGHTS.safetensors … --check     # compares this folder's model with the weights
 
-Weights are what train.py writes. The steps are:
+Weights are what train.py writes; of several, which must come from one start, the mean is taken. The
+steps are:
 
 1. build the fp32 graph by hand;
 2. quantize the word embeddings to int8, one scale per row, and the weight matrices of the encoder
@@ -88,6 +89,12 @@ class Graph:
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
         model.ir_version = 8
         return model
+
+
+def mean(paths):
+    """The weights of one file, or the mean of several."""
+    found = [load_file(path) for path in paths]
+    return {name: np.mean([one[name].astype(np.float32) for one in found], axis=0) for name in found[0]}
 
 
 def build(weights, int8_words):
@@ -282,7 +289,7 @@ def check(weights, pairs):
 
 def main():
     parser = argparse.ArgumentParser(description="Builds model.onnx and the files around it.")
-    parser.add_argument("weights", type=Path, help="safetensors that train.py wrote")
+    parser.add_argument("weights", type=Path, nargs="+", help="safetensors that train.py wrote")
     parser.add_argument("--pairs", type=Path, default=HERE / "reference_pairs.json",
                         help="pairs to compare on: a list of {question, passage, answer or null}")
     parser.add_argument("--out", type=Path, help="folder to write to")
@@ -291,7 +298,7 @@ def main():
     parser.add_argument("--check", action="store_true",
                         help="compare this folder's model with the weights")
     arguments = parser.parse_args()
-    weights = {name: value.astype(np.float32) for name, value in load_file(arguments.weights).items()}
+    weights = mean(arguments.weights)
     pairs = json.loads(arguments.pairs.read_text(encoding="utf-8"))
     if arguments.check:
         check(weights, pairs)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Trains a reader: a cross-encoder that says whether a passage answers a question, and which words.
 
-    python3 train.py pairs-1.jsonl.gz --dev pairs-2.jsonl.gz --out reader.safetensors
+    python3 pairs.py pairs-1.jsonl.gz pairs-2.jsonl.gz --out made
+    python3 train.py made/train.jsonl.gz --dev made/aside.jsonl.gz --out reader.safetensors
     python3 export.py reader.safetensors --out DIR
 
 Reads JSON Lines, gzipped or not, one question a line:
@@ -14,7 +15,8 @@ when `no_answer` is true, and nothing when it is false. Every passage teaches th
 passages of one question also teach it their order.
 
 Starts from all-MiniLM-L6-v2 (`--init` takes weights that this script wrote instead). The same
-arguments, versions and kind of machine give the same weights.
+arguments, versions and kind of machine give the same weights; but not with `--minutes`, which
+bounds the run by the clock instead of by passes over the data.
 """
 
 import argparse
@@ -45,6 +47,8 @@ SWAPPED_WEIGHT = 0.7
 # How much the order of a question's passages and the span count beside the logit.
 ORDER_SHARE, SPAN_SHARE = 0.4, 0.5
 WARM_UP, LAST_RATE = 0.04, 0.05
+# Seconds after which the weights so far are written, for a run that may be stopped.
+SAVE_EVERY = 180
 # Questions that are sorted by length together, so that batches need little padding.
 CHUNK = 3000
 
@@ -62,8 +66,8 @@ class Attention(nn.Module):
     def forward(self, x, bias):
         query, key, value = (self.self[name](x).unflatten(-1, (HEADS, -1)).transpose(1, 2)
                              for name in ("query", "key", "value"))
-        scores = query @ key.transpose(-1, -2) / (HIDDEN // HEADS) ** 0.5 + bias
-        mixed = (scores.softmax(dim=-1) @ value).transpose(1, 2).flatten(2)
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias.to(query.dtype))
+        mixed = mixed.transpose(1, 2).flatten(2)
         return self.output["LayerNorm"](self.output["dense"](mixed) + x)
 
 
@@ -239,24 +243,41 @@ def loss(model, batch, device):
     return total
 
 
-def optimizer(model, rate, fresh_heads):
-    """Word and position embeddings stay as they are; fresh heads learn three times as fast."""
+def optimizer(model, rate, fresh_heads, frozen):
+    """Word and position embeddings and the first so many layers stay as they are; fresh heads learn
+    three times as fast."""
     for name, value in model.enc.embeddings.named_parameters():
         value.requires_grad = not name.startswith(("word", "position"))
+    if frozen:
+        for part in (model.enc.embeddings, *model.enc.encoder["layer"][:frozen]):
+            part.requires_grad_(False)
     body = [p for p in model.enc.parameters() if p.requires_grad]
     heads = [p for name, p in model.named_parameters() if not name.startswith("enc.")]
     head_rate = 3 * rate if fresh_heads else rate
     return torch.optim.AdamW([{"params": body, "lr": rate, "base": rate},
-                              {"params": heads, "lr": head_rate, "base": head_rate}], weight_decay=0.01)
+                              {"params": heads, "lr": head_rate, "base": head_rate}], weight_decay=0.01, fused=True)
+
+
+def planned(found, arguments):
+    """Batches, each with how much of the run is done before it."""
+    began = time.time()
+    if arguments.minutes:
+        while True:
+            for batch in batches(found, arguments.tokens):
+                done = (time.time() - began) / (60 * arguments.minutes)
+                if done >= 1:
+                    return
+                yield done, batch
+    steps = [batch for _ in range(arguments.epochs) for batch in batches(found, arguments.tokens)]
+    steps = steps[:arguments.steps or len(steps)]
+    for number, batch in enumerate(steps):
+        yield number / len(steps), batch
 
 
 def train(model, found, dev, arguments):
-    steps = [batch for _ in range(arguments.epochs) for batch in batches(found, arguments.tokens)]
-    steps = steps[:arguments.steps or len(steps)]
-    rule = optimizer(model, arguments.rate, fresh_heads=arguments.init is None)
-    began, losses = time.time(), []
-    for number, batch in enumerate(steps):
-        done = number / len(steps)
+    rule = optimizer(model, arguments.rate, arguments.init is None, arguments.frozen)
+    began, losses, seen, evaluated, saved = time.time(), [], 0, 0.0, time.time()
+    for number, (done, batch) in enumerate(planned(found, arguments)):
         share = min(1, (done + 1e-3) / WARM_UP) * (1 - (1 - LAST_RATE) * done)
         for group in rule.param_groups:
             group["lr"] = group["base"] * share
@@ -267,10 +288,23 @@ def train(model, found, dev, arguments):
         rule.step()
         rule.zero_grad(set_to_none=True)
         losses.append(value.item())
+        seen += sum(map(len, batch))
         if number % 50 == 0:
-            print(f"step {number}/{len(steps)}, {time.time() - began:.0f} s, loss {np.mean(losses[-50:]):.3f}", flush=True)
-        if dev and number and number % max(1, len(steps) // 5) == 0:
+            print(f"step {number}, {done:.1%}, {seen} pairs, {time.time() - began:.0f} s, "
+                  f"loss {np.mean(losses[-50:]):.3f}", flush=True)
+        if time.time() - saved > SAVE_EVERY:
+            save(model, arguments.out)
+            saved = time.time()
+        if dev and done - evaluated >= 0.2:
+            evaluated = done
             print(evaluate(model, dev, arguments), flush=True)
+
+
+def save(model, path):
+    """Whole or not at all."""
+    new = path.with_suffix(".new")
+    save_file({name: value.detach().half().cpu().contiguous() for name, value in model.state_dict().items()}, new)
+    new.replace(path)
 
 
 def evaluate(model, found, arguments):
@@ -313,7 +347,9 @@ def parse():
     parser.add_argument("--init", type=Path, help="weights to go on from")
     parser.add_argument("--epochs", type=int, default=1)
     parser.add_argument("--steps", type=int, help="stop after so many batches")
+    parser.add_argument("--minutes", type=float, help="train for so long, whatever the passes")
     parser.add_argument("--rate", type=float, default=1e-4, help="highest learning rate")
+    parser.add_argument("--frozen", type=int, default=0, help="first layers that stay as they are")
     parser.add_argument("--tokens", type=int, default=4096, help="tokens of a batch, padding included")
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
@@ -340,8 +376,7 @@ def main():
         raise SystemExit(f"these are no weights of a reader: missing {missing}, unknown {unknown}")
     model.to(arguments.device).train()
     train(model, found, dev, arguments)
-    save_file({name: value.detach().half().cpu().contiguous() for name, value in model.state_dict().items()},
-              arguments.out)
+    save(model, arguments.out)
     if dev:
         print(evaluate(model, dev, arguments))
 
