@@ -252,6 +252,13 @@ impl Engine {
         let encoding = encoding.as_ref();
         let wanted = Wanted { text: &query.text, topic, encoding, mechanisms: scene.mechanisms };
         let mut retrieval = retrieve::retrieve(scene.snapshot, &wanted, filter, &self.options.retrieve);
+        if let Some(before) = &query.background {
+            let encoding = encode(before)?;
+            let (topic, encoding) = (Vec::new(), encoding.as_ref());
+            let wanted = Wanted { text: before, topic, encoding, mechanisms: scene.mechanisms };
+            let before = retrieve::retrieve(scene.snapshot, &wanted, filter, &self.options.retrieve);
+            retrieve::prefer_near(scene.snapshot, &mut retrieval, &before);
+        }
         stages.end("retrieve");
         let topic = Topic::of(scene, query);
         let mut shortlist = answer::shortlist(scene, query, &topic, &retrieval, &self.options.select);

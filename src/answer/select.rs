@@ -99,7 +99,7 @@ fn about_documents(scene: Scene<'_>, query: &Query, retrieval: &Retrieval, neare
         all.statements.extend(other.statements);
     }
     // A count belongs to one document.
-    (all.shape != Shape::Count).then(|| Evidence { shape: Shape::Several, ..all })
+    (all.shape != Shape::Count).then_some(Evidence { shape: Shape::Several, ..all })
 }
 
 /// Whether a question about "the article" can only mean this document: it is the only one that was
