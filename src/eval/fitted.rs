@@ -75,7 +75,7 @@ mod tests {
     fn a_file_is_known_by_its_hash_where_its_questions_were_not_written_down() {
         let old = FittedOn { questions: String::new(), ..record(&asked("old")) };
         let outcomes = [about("Who paid?")];
-        assert_eq!(count(&[old.clone()], &old.hash, &outcomes), 1);
+        assert_eq!(count(std::slice::from_ref(&old), &old.hash, &outcomes), 1);
         assert_eq!(count(&[old], "another hash", &outcomes), 0);
     }
 }
