@@ -79,6 +79,7 @@ pub fn features(
     let cover = Cover::of(scene, query, topic, retrieval, best, evidence);
     let statement = evidence.map_or(0.0, |e| f64::from(e.sentence_sim));
     let fits = evidence.and_then(|e| e.kind_fits);
+    let structural = evidence.is_some_and(|e| e.structural);
     let figure = query.expects.is_some_and(Expected::is_figure);
     let speaker = !query.speakers.is_empty();
     [
@@ -96,7 +97,7 @@ pub fn features(
         evidence.map_or(0.0, |e| f64::from(e.margin.clamp(0.0, 2.0))),
         best.map_or(0.0, |c| agreement(c, retrieval)),
         bm25(topic, retrieval),
-        flag(evidence.is_some_and(|e| e.structural)),
+        flag(structural),
         flag(evidence.is_none()),
         flag(!query.speakers.is_empty() || query.kind == Kind::WhoSaid),
         (query.topic.len() as f64).min(12.0) / 12.0,
@@ -108,7 +109,7 @@ pub fn features(
         below(f64::from(read.highest), 0.0),
         if query.speakers.is_empty() { 0.0 } else { 1.0 - cover.least },
         if query.kind == Kind::Reason { 1.0 - cover.least } else { 0.0 },
-        negative_unmet(scene, topic, best),
+        if structural { 0.0 } else { negative_unmet(scene, topic, best) },
         cover.unknown_names,
         cover.unknown_numbers,
         below(best.and_then(|c| c.max_sim).map_or(0.0, f64::from), 0.4),

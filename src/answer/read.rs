@@ -14,17 +14,16 @@ use crate::retrieve::Retrieval;
 use crate::text::word_ranges;
 
 /// Passages that are read for one question.
-const MOST: usize = 6;
-fn dd(name: &str, or: f32) -> f32 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or)
-}
+const MOST: usize = 8;
 /// Words of a passage that are read, in whole sentences.
 const READ_WORDS: usize = 100;
 /// Words of the question before an answer turn that are read with it.
 const ASKED_WORDS: usize = 24;
-/// Weight of the reader's log-odds in a sentence's worth, …
+/// Weight of the reader's log-odds in the ranking of passages, …
+const RANK_WEIGHT: f32 = 1.0;
+/// … and in a sentence's worth, where more than the passage counts;
 const LOGIT_WEIGHT: f32 = 0.5;
-/// … which are cut to this range on both sides: beyond it the reader is merely sure.
+/// they are cut to this range on both sides: beyond it the reader is merely sure.
 const LOGIT_RANGE: f32 = 5.0;
 /// The sentence that holds the reader's span gains this much.
 const SPAN_BONUS: f32 = 0.6;
@@ -60,7 +59,7 @@ pub fn to_read(scene: Scene<'_>, shortlist: &Shortlist) -> Vec<ToRead> {
     let corpus = &scene.snapshot.corpus;
     let mut found: Vec<ToRead> = Vec::new();
     for sentence in sentences {
-        if found.len() == dd("DD_MOST", MOST as f32) as usize {
+        if found.len() == MOST {
             break;
         }
         if !found.iter().any(|r| r.passage == sentence.passage) {
@@ -121,15 +120,15 @@ pub fn apply(
     let worst = readings.iter().map(|r| cut(r.logit)).fold(LOGIT_RANGE, f32::min);
     retrieval.add_scores(|passage| {
         let at = read.iter().position(|r| r.passage == passage);
-        dd("DD_RANK", LOGIT_WEIGHT) * at.and_then(|at| readings.get(at)).map_or(worst, |r| cut(r.logit))
+        RANK_WEIGHT * at.and_then(|at| readings.get(at)).map_or(worst, |r| cut(r.logit))
     });
     for sentence in sentences.iter_mut() {
         let at = read.iter().position(|r| r.passage == sentence.passage);
         let Some((text, reading)) = at.and_then(|at| read.get(at).zip(readings.get(at))) else {
-            sentence.worth += dd("DD_LOGIT", LOGIT_WEIGHT) * worst;
+            sentence.worth += LOGIT_WEIGHT * worst;
             continue;
         };
-        sentence.worth += dd("DD_LOGIT", LOGIT_WEIGHT) * cut(reading.logit);
+        sentence.worth += LOGIT_WEIGHT * cut(reading.logit);
         if let Some(span) = span_in(scene, sentence, text, reading) {
             sentence.worth += SPAN_BONUS;
             sentence.key = (reading.logit > 0.0).then_some(span);

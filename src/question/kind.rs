@@ -335,7 +335,7 @@ pub(super) fn wants_question(text: &str) -> bool {
 pub(super) fn is_here_and_now(text: &str) -> bool {
     static HERE: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"(?i)\b(?:i|my|mine|myself|i'm|i’m|i've|me)\b|\b(?:today|tonight|tomorrow|right now|at the moment|this (?:weekend|evening|afternoon|morning))\b",
+            r"(?i)\b(?:do|can|should|could|may|shall|am|did|have|would) i\b|\b(?:book|buy|get|send|find) me\b|\b(?:today|tonight|tomorrow|right now|this (?:weekend|evening|afternoon|morning))\b",
         )
     });
     HERE.is_match(text)
