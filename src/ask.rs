@@ -93,6 +93,11 @@ impl Stages {
         Self { since: Instant::now(), milliseconds: Vec::new() }
     }
 
+    /// The time since the last stage belongs to none.
+    fn resume(&mut self) {
+        self.since = Instant::now();
+    }
+
     fn end(&mut self, stage: &str) {
         let now = Instant::now();
         self.milliseconds.push((stage.to_owned(), (now - self.since).as_secs_f64() * 1e3));
@@ -171,6 +176,15 @@ impl Engine {
     /// # Errors
     /// [`AskError`]; abstaining is not one.
     pub fn ask(&self, ask: &Ask) -> Result<Reply, AskError> {
+        self.ask_telling(ask, None)
+    }
+
+    /// The same, and tells what was found before anything is chosen from it: once for each reply,
+    /// with no hits where nothing was searched for.
+    ///
+    /// # Errors
+    /// [`AskError`], whether or not hits were told.
+    pub fn ask_telling(&self, ask: &Ask, tell: Option<&mut dyn FnMut(Vec<Hit>)>) -> Result<Reply, AskError> {
         let serving = self.serving.load_full().ok_or(AskError::NotReady)?;
         let scene = self.scene(&serving);
         let question = self.parse(ask)?;
@@ -178,12 +192,16 @@ impl Engine {
         let locale = self.prompts.locale(ask.locale.as_deref());
         let understood = question::interpret(&question, &ask.history, &serving.people, self.options.mechanisms);
         if self.is_foreign(&serving, &question) {
+            tell.into_iter().for_each(|tell| tell(Vec::new()));
             return self.refuse_language(&serving, &question, understood, locale);
         }
-        let mut worked = Vec::new();
+        let mut found = Vec::new();
         for query in &understood.parts {
-            worked.push(self.work_out(scene, query, |text| self.encode(text), filter.as_ref())?);
+            found.push(self.find(scene, query, |text| self.encode(text), filter.as_ref())?);
         }
+        tell.into_iter().for_each(|tell| tell(search::told(&serving.snapshot, &found)));
+        let settle = |(query, found)| self.settle(scene, query, found);
+        let worked: Vec<Worked> = understood.parts.iter().zip(found).map(settle).collect();
         let head = self.head(&serving, &question, &understood, &worked, locale, ask.explain);
         if worked.iter().any(|w| w.decision.answer) {
             self.answer(scene, head, &worked)
@@ -228,13 +246,19 @@ impl Engine {
         encode: impl Fn(&str) -> Result<Option<Encoding>, AskError>,
         filter: Option<&PassageFilter>,
     ) -> Result<Worked, AskError> {
-        let Found { topic, retrieval, shortlist, read, mut stages } = self.find(scene, query, encode, filter)?;
+        Ok(self.settle(scene, query, self.find(scene, query, encode, filter)?))
+    }
+
+    /// Chooses from what was found, and decides.
+    fn settle(&self, scene: Scene<'_>, query: &Query, found: Found) -> Worked {
+        let Found { topic, retrieval, shortlist, read, mut stages } = found;
+        stages.resume();
         let found = answer::select(scene, query, &topic, shortlist, &self.options.select);
         stages.end("select");
         let features = answer::features(scene, query, &topic, &retrieval, &read, &found);
         let decision = answer::decide(&self.model, self.threshold(), &features, &found);
         stages.end("decide");
-        Ok(Worked { query: query.clone(), topic, retrieval, found, features, decision, stages })
+        Worked { query: query.clone(), topic, retrieval, found, features, decision, stages }
     }
 
     /// The passages and sentences that may answer, best first, the best of them read.

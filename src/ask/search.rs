@@ -1,6 +1,6 @@
 //! Searching without answering: the rankings as hits, one for each block.
 
-use super::{Engine, filter, parse_text};
+use super::{Engine, Found, filter, parse_text};
 use crate::answer;
 use crate::corpus::{BlockKind, PassageId};
 use crate::index::{PassageFilter, Scored, Snapshot};
@@ -10,6 +10,8 @@ use crate::retrieve::{self, Retrieval, Wanted};
 
 /// Most hits of a search.
 pub const MAX_HITS: usize = 100;
+/// Hits that are told before an answer.
+const TOLD: usize = 10;
 
 impl Engine {
     /// Ranks passages for a query without answering. The hybrid ranking is the one that
@@ -47,6 +49,19 @@ impl Engine {
             Wanted { text, topic: Vec::new(), encoding: encoding.as_ref(), mechanisms: self.options.mechanisms };
         Ok(retrieve::retrieve(snapshot, &wanted, filter, &self.options.retrieve))
     }
+}
+
+/// The best hits of a question's parts: the first of each, then the second of each, each block once.
+pub(super) fn told(snapshot: &Snapshot, parts: &[Found]) -> Vec<Hit> {
+    let search = Search { query: String::new(), documents: Vec::new(), mode: Mode::Hybrid, limit: TOLD };
+    let rankings: Vec<Vec<Hit>> = parts.iter().map(|part| hits(snapshot, &part.retrieval, &search)).collect();
+    let mut told: Vec<Hit> = Vec::new();
+    for hit in (0..TOLD).flat_map(|rank| rankings.iter().filter_map(move |ranking| ranking.get(rank))) {
+        if told.len() < TOLD && !told.iter().any(|t| t.document == hit.document && t.anchor == hit.anchor) {
+            told.push(Hit { rank: told.len() + 1, ..hit.clone() });
+        }
+    }
+    told
 }
 
 /// Hits of the ranking that was asked for, one for each block.

@@ -11,7 +11,7 @@ use super::error::Failure;
 use super::metrics::{self, Channel};
 use super::wire::{AskReply, AskRequest, BatchEntry, BatchReply, BatchRequest, Problem};
 use super::{State, body, json, milliseconds};
-use crate::ask::{Message, Reply};
+use crate::ask::{Ask, Hit, Message, Reply};
 
 /// Answers one question.
 #[utoipa::path(
@@ -78,17 +78,39 @@ fn answer_all(state: &State, batch: &BatchRequest) -> Vec<BatchEntry> {
 
 /// Answers one request and remembers the exchange. Blocks the calling thread.
 fn answer(state: &State, asked: AskRequest, channel: Channel, started: Instant) -> Result<AskReply, Failure> {
+    answer_telling(state, asked, channel, started, None)
+}
+
+/// The same, and tells what was found before the answer is chosen from it.
+pub(super) fn answer_telling(
+    state: &State,
+    asked: AskRequest,
+    channel: Channel,
+    started: Instant,
+    tell: Option<&mut dyn FnMut(Vec<Hit>)>,
+) -> Result<AskReply, Failure> {
     let brought: Vec<Message> = asked.history.iter().cloned().map(Message::from).collect();
     let remembered = || asked.conversation_id.as_deref().map(|id| state.conversations.history(id)).unwrap_or_default();
     let history = if brought.is_empty() { remembered() } else { brought.clone() };
-    let result = state.engine.ask(&asked.to_ask(history));
-    metrics::answered(channel, &result, started.elapsed());
-    let reply = result.map_err(|error| Failure::Ask { field: "question", error })?;
+    let reply = put(state, &asked.to_ask(history), channel, started, tell)?;
     let conversation_id = conversation_of(&asked);
     if let Some(id) = &conversation_id {
         remember(state, id, (!brought.is_empty()).then_some(brought), &reply);
     }
     Ok(AskReply::new(reply, conversation_id, asked.explain, milliseconds(started)))
+}
+
+/// Puts a question to the engine and counts it; nothing is remembered. Blocks the calling thread.
+pub(super) fn put(
+    state: &State,
+    ask: &Ask,
+    channel: Channel,
+    started: Instant,
+    tell: Option<&mut dyn FnMut(Vec<Hit>)>,
+) -> Result<Reply, Failure> {
+    let result = state.engine.ask_telling(ask, tell);
+    metrics::answered(channel, &result, started.elapsed());
+    result.map_err(|error| Failure::Ask { field: "question", error })
 }
 
 /// The given id, or a new one for a request that brings neither an id nor a history.

@@ -15,6 +15,8 @@ mod middleware;
 mod openapi;
 mod page;
 mod search;
+mod sse;
+mod stream;
 mod ui;
 pub mod wire;
 
@@ -107,6 +109,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .service(get("/assets/{name}").to(ui::asset))
         .service(get("/documents/{slug}").to(documents::page))
         .service(post("/api/v1/ask").to(ask::ask))
+        .service(post("/api/v1/ask/stream").to(stream::stream))
         .service(post("/api/v1/ask/batch").to(ask::batch))
         .service(post("/api/v1/search").to(search::search))
         .service(get("/api/v1/documents").to(documents::list))

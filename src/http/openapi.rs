@@ -7,7 +7,7 @@ use actix_web::http::header;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{admin, ask, documents, health, search, ui, wire};
+use super::{admin, ask, documents, health, search, stream, ui, wire};
 
 /// The description of every route.
 #[derive(OpenApi)]
@@ -23,6 +23,7 @@ use super::{admin, ask, documents, health, search, ui, wire};
         ui::asset,
         documents::page,
         ask::ask,
+        stream::stream,
         ask::batch,
         search::search,
         documents::list,

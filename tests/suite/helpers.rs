@@ -97,6 +97,10 @@ impl TestApp {
         self.post("/api/v1/ask", body)
     }
 
+    pub fn ask_stream(&self, body: &Value) -> Seen {
+        self.post("/api/v1/ask/stream", body)
+    }
+
     pub fn ask_batch(&self, body: &Value) -> Seen {
         self.post("/api/v1/ask/batch", body)
     }
@@ -218,6 +222,17 @@ impl Seen {
 
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The events of a stream: their names (empty for none) and their data as sent.
+    pub fn events(&self) -> Vec<(String, String)> {
+        assert_eq!(self.header("content-type"), "text/event-stream", "{} {}", self.status, self.text());
+        let event = |frame: &str| {
+            let line =
+                |name: &str| frame.lines().find_map(|l| l.strip_prefix(name)).unwrap_or_default().trim().to_owned();
+            (line("event:"), line("data:"))
+        };
+        self.text().split_terminator("\n\n").map(event).collect()
     }
 
     /// The last part of the problem's type, after checking that it is a problem.

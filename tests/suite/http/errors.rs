@@ -55,7 +55,7 @@ fn limits_are_kept_to_the_character() {
 #[test]
 fn a_body_over_64_kib_is_a_413() {
     let app = TestApp::start();
-    for path in ["/api/v1/ask", "/api/v1/ask/batch", "/api/v1/search"] {
+    for path in ["/api/v1/ask", "/api/v1/ask/stream", "/api/v1/ask/batch", "/api/v1/search"] {
         let seen = app.post_bytes(path, vec![b' '; 64 * 1024 + 1]);
         assert_eq!((seen.status, seen.problem().as_str()), (413, "body-too-large"), "{path}");
     }
@@ -105,7 +105,7 @@ fn an_unknown_route_is_a_404_and_another_method_a_405_that_names_the_right_one()
         let allowed = if operations.get("post").is_some() { "POST" } else { "GET, HEAD" };
         let seen = Seen::of(app.request("DELETE", &path));
         assert_eq!((seen.status, seen.header("allow")), (405, allowed), "{path}");
-        assert_eq!(seen.problem(), "method-not-allowed");
+        assert_eq!(seen.problem(), "method-not-allowed", "{path}");
     }
 }
 

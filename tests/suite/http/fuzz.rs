@@ -14,6 +14,7 @@ const SEEDS: &[&str] = &[
     r#"{"questions":["a",{"question":"b","conversation_id":"c"},null]}"#,
     r#"{"query":"trade","mode":"lexical","limit":3,"documents":["global-mayors-dialogue-nanning"]}"#,
 ];
+const PATHS: [&str; 4] = ["/api/v1/ask", "/api/v1/ask/stream", "/api/v1/ask/batch", "/api/v1/search"];
 const PIECES: &[&str] = &[
     "\"",
     "{",
@@ -78,7 +79,7 @@ fn no_body_makes_the_server_fail() {
                     if Instant::now() > until {
                         break;
                     }
-                    let path = ["/api/v1/ask", "/api/v1/ask/batch", "/api/v1/search"][n % 3];
+                    let path = PATHS[n % PATHS.len()];
                     let body = body(&mut random);
                     let seen = app.post_bytes(path, body.clone());
                     assert!(seen.status < 500, "{path} {}: {}", String::from_utf8_lossy(&body), seen.text());

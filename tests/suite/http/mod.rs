@@ -9,3 +9,4 @@ mod fuzz;
 mod operation;
 mod pages;
 mod search;
+mod stream;

@@ -42,6 +42,7 @@ fn the_description_names_every_route_with_its_errors_and_an_example() {
         "/",
         "/documents/{slug}",
         "/api/v1/ask",
+        "/api/v1/ask/stream",
         "/api/v1/ask/batch",
         "/api/v1/search",
         "/api/v1/documents",
