@@ -61,6 +61,7 @@ fn doors(app: &App, indexer: &Indexer) -> Doors {
     let options = HttpOptions {
         admin_key: config.server.admin_key.clone(),
         max_in_flight: config.server.max_in_flight,
+        public_url: config.server.public_url.clone(),
         assets: config.paths.ui.clone(),
         ..HttpOptions::default()
     };

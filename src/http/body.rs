@@ -17,8 +17,7 @@ use super::error::Failure;
 /// Most bytes of a body.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// How long a client may take to send a body of at most [`BODY_LIMIT`] bytes; a connection that
-/// trickles is let go.
+/// How long a client may take to send a body; a connection that trickles is let go.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads the body of a request as JSON.
@@ -26,11 +25,19 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// # Errors
 /// What is wrong with the media type, the length, the encoding or the JSON.
 pub async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Value, Failure> {
+    read_up_to(BODY_LIMIT, request, payload).await
+}
+
+/// The same with another limit of bytes.
+///
+/// # Errors
+/// What is wrong with the media type, the length, the encoding or the JSON.
+pub async fn read_up_to(limit: usize, request: &HttpRequest, payload: web::Payload) -> Result<Value, Failure> {
     check_media_type(request)?;
-    let bytes = rt::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(BODY_LIMIT))
+    let bytes = rt::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(limit))
         .await
         .map_err(|_| Failure::BodyTimeout)?
-        .map_err(|_| Failure::BodyTooLarge)?
+        .map_err(|_| Failure::BodyTooLarge { limit })?
         .map_err(|_| Failure::BodyInterrupted)?;
     parse(&bytes)
 }
@@ -152,16 +159,21 @@ impl<'a> Fields<'a> {
     /// # Errors
     /// [`Failure::WrongType`] when it is no object; [`Failure::UnknownFields`], naming all of them.
     pub fn of(value: &'a Value, at: &str, known: &'static [&'static str]) -> Result<Self, Failure> {
+        let fields = Self::with_others(value, at)?;
+        let unknown: Vec<String> =
+            fields.map.keys().filter(|k| !known.contains(&k.as_str())).map(|k| join(at, shorten(k))).collect();
+        if unknown.is_empty() { Ok(fields) } else { Err(Failure::UnknownFields { unknown, known }) }
+    }
+
+    /// The fields of `value`, whatever others it has.
+    ///
+    /// # Errors
+    /// [`Failure::WrongType`] when it is no object.
+    pub fn with_others(value: &'a Value, at: &str) -> Result<Self, Failure> {
         let Value::Object(map) = value else {
             return Err(wrong_type(at, "an object", value));
         };
-        let unknown: Vec<String> =
-            map.keys().filter(|k| !known.contains(&k.as_str())).map(|k| join(at, shorten(k))).collect();
-        if unknown.is_empty() {
-            Ok(Self { map, at: at.to_owned() })
-        } else {
-            Err(Failure::UnknownFields { unknown, known })
-        }
+        Ok(Self { map, at: at.to_owned() })
     }
 
     /// Where a field stands: `history[2].role`.
@@ -211,6 +223,20 @@ impl<'a> Fields<'a> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let number = value.as_u64().ok_or_else(|| wrong_type(&self.path(name), "a whole number from 1", value))?;
         Ok(Some(usize::try_from(number).unwrap_or(usize::MAX)))
+    }
+
+    /// The fields of an object, if given, whatever others it has.
+    ///
+    /// # Errors
+    /// [`Failure::WrongType`].
+    pub fn object(&self, name: &str) -> Result<Option<Self>, Failure> {
+        self.get(name).map(|value| Self::with_others(value, &self.path(name))).transpose()
+    }
+
+    /// Whether a field is a list.
+    #[must_use]
+    pub fn is_list(&self, name: &str) -> bool {
+        self.get(name).is_some_and(Value::is_array)
     }
 
     /// The items of a list that must be given.

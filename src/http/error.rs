@@ -10,7 +10,6 @@ use std::fmt::Write as _;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 
-use super::body::BODY_LIMIT;
 use super::wire::Problem;
 use crate::ask::AskError;
 
@@ -30,7 +29,9 @@ pub enum Failure {
     UnsupportedCoding {
         given: String,
     },
-    BodyTooLarge,
+    BodyTooLarge {
+        limit: usize,
+    },
     BodyTimeout,
     BodyInterrupted,
     EmptyBody,
@@ -163,11 +164,11 @@ impl Failure {
                 "The body is compressed",
                 format!("Send the body as it is, without `Content-Encoding: {}`.", cut(given)),
             ),
-            Self::BodyTooLarge => row(
+            Self::BodyTooLarge { limit } => row(
                 S::PAYLOAD_TOO_LARGE,
                 "body-too-large",
                 "The body is too large",
-                format!("Send at most {BODY_LIMIT} bytes; leave out the oldest messages of `history`."),
+                format!("Send at most {limit} bytes; leave out the oldest messages."),
             ),
             Self::BodyTimeout => row(
                 S::REQUEST_TIMEOUT,

@@ -24,6 +24,7 @@ pub enum Channel {
     Api,
     Batch,
     Web,
+    OpenAi,
 }
 
 impl Channel {
@@ -39,6 +40,7 @@ impl Channel {
             Self::Api => "api",
             Self::Batch => "batch",
             Self::Web => "web",
+            Self::OpenAi => "openai",
         }
     }
 }

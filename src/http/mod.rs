@@ -10,8 +10,10 @@ mod conversations;
 mod documents;
 pub mod error;
 mod health;
+pub mod links;
 mod metrics;
 mod middleware;
+pub mod openai;
 mod openapi;
 mod page;
 mod search;
@@ -29,7 +31,10 @@ use std::time::{Duration, Instant};
 
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
-use actix_web::{App, FromRequest, Handler, HttpResponse, HttpServer, Resource, Responder, Route, guard, web};
+use actix_web::{
+    App, Error, FromRequest, Handler, HttpRequest, HttpResponse, HttpServer, Resource, Responder, ResponseError, Route,
+    guard, web,
+};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
@@ -58,6 +63,8 @@ pub struct HttpOptions {
     pub max_in_flight: usize,
     /// Threads that read requests and write responses.
     pub workers: usize,
+    /// How users reach the server, for links in replies that are read elsewhere.
+    pub public_url: Option<String>,
     /// A folder whose files replace the page assets of the same names.
     pub assets: Option<PathBuf>,
     /// How long requests under way may take to finish when the server stops.
@@ -66,7 +73,14 @@ pub struct HttpOptions {
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self { admin_key: None, max_in_flight: 64, workers: 2, assets: None, shutdown_timeout: Duration::from_secs(30) }
+        Self {
+            admin_key: None,
+            max_in_flight: 64,
+            workers: 2,
+            public_url: None,
+            assets: None,
+            shutdown_timeout: Duration::from_secs(30),
+        }
     }
 }
 
@@ -115,12 +129,17 @@ fn routes(app: &mut web::ServiceConfig) {
         .service(get("/api/v1/documents").to(documents::list))
         .service(get("/api/v1/documents/{slug}").to(documents::detail))
         .service(get("/api/v1/documents/{slug}/source").to(documents::source))
+        .service(post("/v1/chat/completions").in_terms_of::<openai::Refusal>().to(openai::chat))
+        .service(get("/v1/models").in_terms_of::<openai::Refusal>().to(openai::models))
+        .service(get("/v1/models/{model}").in_terms_of::<openai::Refusal>().to(openai::model))
         .service(post("/api/v1/reindex").to(admin::reindex))
         .service(get("/healthz").to(health::live))
         .service(get("/readyz").to(health::ready))
         .service(get("/metrics").to(health::metrics))
         .service(get("/openapi.json").to(openapi::describe))
-        .default_service(web::to(|| async { Err::<HttpResponse, _>(Failure::UnknownRoute) }));
+        .default_service(web::to(|request: HttpRequest| async move {
+            Err::<HttpResponse, _>(openai::unknown_route(&request))
+        }));
 }
 
 /// An address that is about to get its handler.
@@ -128,27 +147,33 @@ struct Door {
     path: &'static str,
     allowed: &'static str,
     route: Route,
+    /// How another method is refused: clients of other protocols read errors of their own form.
+    told: fn(Failure) -> Error,
 }
 
 /// Answers GET, and HEAD with the same headers.
 fn get(path: &'static str) -> Door {
     let route = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
-    Door { path, allowed: "GET, HEAD", route }
+    Door { path, allowed: "GET, HEAD", route, told: Error::from }
 }
 
 fn post(path: &'static str) -> Door {
-    Door { path, allowed: "POST", route: web::post() }
+    Door { path, allowed: "POST", route: web::post(), told: Error::from }
 }
 
 impl Door {
+    fn in_terms_of<E: From<Failure> + ResponseError + 'static>(self) -> Self {
+        Self { told: |failure| E::from(failure).into(), ..self }
+    }
+
     fn to<F, Args>(self, handler: F) -> Resource
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        let allowed = self.allowed;
-        let refuse = move || async move { Err::<HttpResponse, _>(Failure::MethodNotAllowed { allowed }) };
+        let (allowed, told) = (self.allowed, self.told);
+        let refuse = move || async move { Err::<HttpResponse, _>(told(Failure::MethodNotAllowed { allowed })) };
         web::resource(self.path).route(self.route.to(handler)).default_service(web::to(refuse))
     }
 }

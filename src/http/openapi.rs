@@ -7,7 +7,7 @@ use actix_web::http::header;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{admin, ask, documents, health, search, stream, ui, wire};
+use super::{admin, ask, documents, health, openai, search, stream, ui, wire};
 
 /// The description of every route.
 #[derive(OpenApi)]
@@ -26,6 +26,9 @@ use super::{admin, ask, documents, health, search, stream, ui, wire};
         stream::stream,
         ask::batch,
         search::search,
+        openai::chat,
+        openai::models,
+        openai::model,
         documents::list,
         documents::detail,
         documents::source,
@@ -39,6 +42,7 @@ use super::{admin, ask, documents, health, search, stream, ui, wire};
     modifiers(&AdminKey),
     tags(
         (name = "questions", description = "Ask and search"),
+        (name = "openai", description = "For clients of OpenAI's chat completions; errors have OpenAI's envelope"),
         (name = "documents", description = "What is served"),
         (name = "pages", description = "For people"),
         (name = "operation", description = "For operators")

@@ -18,7 +18,7 @@ use super::error::Failure;
 
 /// An event of a stream.
 #[derive(Debug, ToSchema)]
-#[allow(dead_code, reason = "describes what `named` writes")]
+#[allow(dead_code, reason = "describes what `named` and `unnamed` write")]
 pub struct ServerSentEvent {
     /// Its name; `message` where none is sent.
     pub event: String,
@@ -33,6 +33,12 @@ pub const EVENT_STREAM: &str = "text/event-stream";
 #[must_use]
 pub fn named(event: &str, data: &impl Serialize) -> Bytes {
     Bytes::from(format!("event: {event}\ndata: {}\n\n", serde_json::to_string(data).unwrap_or_default()))
+}
+
+/// One event that is known by its data alone.
+#[must_use]
+pub fn unnamed(data: &str) -> Bytes {
+    Bytes::from(format!("data: {data}\n\n"))
 }
 
 /// A frame, or the failure that ends the stream as an `error` event: its status is sent already.
@@ -90,5 +96,17 @@ mod tests {
     fn an_event_is_one_name_and_one_line_of_data() {
         let frame = named("answer", &serde_json::json!({"text": "two\nlines"}));
         assert_eq!(frame, "event: answer\ndata: {\"text\":\"two\\nlines\"}\n\n");
+        assert_eq!(unnamed("[DONE]"), "data: [DONE]\n\n");
+    }
+    #[actix_web::test]
+    async fn a_failure_is_the_last_event() {
+        let (send, receive) = mpsc::unbounded_channel();
+        send.send(Ok(unnamed("2"))).unwrap();
+        send.send(Err(Failure::Crashed)).unwrap();
+        drop(send);
+        let body = actix_web::body::to_bytes(Frames::new(unnamed("1"), receive)).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(text.starts_with("data: 1\n\ndata: 2\n\nevent: error\ndata: {"), "{text}");
+        assert!(text.contains("urn:dialogdesk:problem:internal") && text.ends_with("}\n\n"), "{text}");
     }
 }

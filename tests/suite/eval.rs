@@ -5,20 +5,7 @@ use std::process::Command;
 
 use dialogdesk::eval::measures;
 
-use crate::helpers::binary;
-
-/// The Python to use, if it has ir_measures; a missing one is a failure when all tests are wanted.
-fn python() -> Option<String> {
-    let python = std::env::var("DIALOGDESK_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let found = Command::new(&python).args(["-c", "import ir_measures"]).output();
-    if found.is_ok_and(|output| output.status.success()) {
-        return Some(python);
-    }
-    let all = std::env::var("DIALOGDESK_TEST_ALL").is_ok_and(|value| value == "1");
-    assert!(!all, "ir_measures is not installed in {python}");
-    println!("left out: ir_measures is not installed (pip install -r tests/requirements.txt)");
-    None
-}
+use crate::helpers::{binary, python_with};
 
 /// Twenty queries with rankings of different lengths, some without a hit, one without a ranking.
 fn queries() -> Vec<(Vec<String>, Vec<String>)> {
@@ -71,7 +58,7 @@ fn collections() -> std::path::PathBuf {
 
 #[test]
 fn the_files_that_eval_writes_give_ir_measures_the_same_figures() {
-    let Some(python) = python() else { return };
+    let Some(python) = python_with("ir_measures") else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let (knowledge, data) = (collections().join("podcast/knowledge"), folder.path().join("data"));
     let file = |name: &str| folder.path().join(name).display().to_string();
@@ -113,7 +100,7 @@ fn every_collection_has_a_baseline() {
 
 #[test]
 fn ranking_measures_equal_those_of_ir_measures() {
-    let Some(python) = python() else { return };
+    let Some(python) = python_with("ir_measures") else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let queries = queries();
     trec(&queries, folder.path());

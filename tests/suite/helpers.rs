@@ -248,6 +248,30 @@ impl Seen {
     }
 }
 
+/// The Python to use, if it has this module; a missing one is a failure when all tests are wanted.
+pub fn python_with(module: &str) -> Option<String> {
+    let python = std::env::var("DIALOGDESK_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let found = Command::new(&python).args(["-c", &format!("import {module}")]).output();
+    if found.is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    let all = std::env::var("DIALOGDESK_TEST_ALL").is_ok_and(|value| value == "1");
+    assert!(!all, "{module} is not installed in {python}");
+    println!("left out: {module} is not installed (pip install -r tests/requirements.txt)");
+    None
+}
+
+/// Runs a client of the tests to its end and reads the JSON that it prints.
+pub fn run_client(program: &str, script: &str, arguments: &[&str]) -> Value {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
+    let mut command = Command::new(program);
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).arg(script).args(arguments);
+    let output = command.output().unwrap_or_else(|e| panic!("{program} does not run: {e}"));
+    let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{complained}");
+    serde_json::from_str(&said).unwrap_or_else(|e| panic!("{e}: {said}\n{complained}"))
+}
+
 pub fn shipped_knowledge() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("knowledge")
 }

@@ -12,9 +12,11 @@ const LONGEST: Duration = Duration::from_secs(20);
 const SEEDS: &[&str] = &[
     r#"{"question":"What did she say?","history":[{"role":"user","content":"Who is Mei Lin?"}],"documents":[],"locale":"en","explain":true}"#,
     r#"{"questions":["a",{"question":"b","conversation_id":"c"},null]}"#,
+    r#"{"model":"x","messages":[{"role":"system","content":"y"},{"role":"user","content":[{"type":"text","text":"trade?"}]}],"stream":true,"stream_options":{"include_usage":true}}"#,
     r#"{"query":"trade","mode":"lexical","limit":3,"documents":["global-mayors-dialogue-nanning"]}"#,
 ];
-const PATHS: [&str; 4] = ["/api/v1/ask", "/api/v1/ask/stream", "/api/v1/ask/batch", "/api/v1/search"];
+const PATHS: [&str; 5] =
+    ["/api/v1/ask", "/api/v1/ask/stream", "/api/v1/ask/batch", "/api/v1/search", "/v1/chat/completions"];
 const PIECES: &[&str] = &[
     "\"",
     "{",

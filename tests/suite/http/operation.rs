@@ -52,6 +52,9 @@ fn the_description_names_every_route_with_its_errors_and_an_example() {
         "/healthz",
         "/readyz",
         "/metrics",
+        "/v1/chat/completions",
+        "/v1/models",
+        "/v1/models/{model}",
         "/openapi.json",
     ] {
         assert!(paths.contains_key(route), "{route}");
