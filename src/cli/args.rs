@@ -68,6 +68,16 @@ pub(super) enum Command {
   dialogdesk search \"traffic\"
   dialogdesk search \"traffic\" --mode lexical --limit 3 --json")]
     Search(SearchArgs),
+    /// Speak the Model Context Protocol over standard input and output
+    ///
+    /// For programs that start their tools themselves. A running server speaks it at /mcp. Messages
+    /// have at most 1 MiB; the log goes to standard error.
+    #[command(after_help = "Example, as the settings of such a program:
+  {\"mcpServers\": {\"dialogdesk\": {\"command\": \"dialogdesk\", \"args\": [\"mcp\", \"--knowledge\", \"/path/to/knowledge\"]}}}
+
+Or by hand:
+  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}' | dialogdesk mcp")]
+    Mcp,
     /// Measure the answers on question sets
     ///
     /// A file X/questions.jsonl beside a folder X/knowledge is asked of that folder, unless

@@ -9,6 +9,7 @@ mod calibrate;
 mod check;
 mod eval;
 mod index;
+mod mcp;
 mod out;
 mod print;
 mod progress;
@@ -87,6 +88,7 @@ fn run(cli: Cli) -> Result<Verdict, Failure> {
         Command::Index => index::run(config),
         Command::Ask(args) => ask::run(config, args),
         Command::Search(args) => search::run(config, args),
+        Command::Mcp => mcp::run(config),
         Command::Eval(args) => eval::run(config, args, one_knowledge),
         Command::Calibrate(args) => calibrate::run(config, args, one_knowledge),
         Command::Check => Ok(Verdict::Fine), // answered above

@@ -65,6 +65,8 @@ pub enum Failure {
         path: String,
         rule: String,
     },
+    /// A page of another site calls.
+    ForeignOrigin,
     /// No document has the slug in the address.
     NoSuchDocument,
     /// Admin routes are off because no key is set.
@@ -224,6 +226,12 @@ impl Failure {
             Self::BadValue { path, rule } => {
                 row(S::BAD_REQUEST, "bad-value", "A value is not allowed", format!("`{path}` {rule}."))
             }
+            Self::ForeignOrigin => row(
+                S::FORBIDDEN,
+                "foreign-origin",
+                "The page that calls is of another site",
+                "Call from a page of this machine, or set `server.public_url` to the address the page is served from.",
+            ),
             Self::NoSuchDocument => row(
                 S::NOT_FOUND,
                 "no-such-document",

@@ -25,6 +25,7 @@ pub enum Channel {
     Batch,
     Web,
     OpenAi,
+    Mcp,
 }
 
 impl Channel {
@@ -41,6 +42,7 @@ impl Channel {
             Self::Batch => "batch",
             Self::Web => "web",
             Self::OpenAi => "openai",
+            Self::Mcp => "mcp",
         }
     }
 }

@@ -11,6 +11,7 @@ mod documents;
 pub mod error;
 mod health;
 pub mod links;
+pub mod mcp;
 mod metrics;
 mod middleware;
 pub mod openai;
@@ -39,6 +40,7 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 pub use admin::{Reindex, ReindexError};
+pub use body::parse as parse_json;
 use conversations::Conversations;
 use error::Failure;
 use ui::Pages;
@@ -132,6 +134,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .service(post("/v1/chat/completions").in_terms_of::<openai::Refusal>().to(openai::chat))
         .service(get("/v1/models").in_terms_of::<openai::Refusal>().to(openai::models))
         .service(get("/v1/models/{model}").in_terms_of::<openai::Refusal>().to(openai::model))
+        .service(post("/mcp").to(mcp::post))
         .service(post("/api/v1/reindex").to(admin::reindex))
         .service(get("/healthz").to(health::live))
         .service(get("/readyz").to(health::ready))

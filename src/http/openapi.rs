@@ -1,13 +1,16 @@
 //! The API's description of itself, made from the handlers and the wire types.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
+use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{admin, ask, documents, health, openai, search, stream, ui, wire};
+use super::{admin, ask, documents, health, mcp, openai, search, stream, ui, wire};
 
 /// The description of every route.
 #[derive(OpenApi)]
@@ -29,6 +32,7 @@ use super::{admin, ask, documents, health, openai, search, stream, ui, wire};
         openai::chat,
         openai::models,
         openai::model,
+        mcp::post,
         documents::list,
         documents::detail,
         documents::source,
@@ -38,11 +42,12 @@ use super::{admin, ask, documents, health, openai, search, stream, ui, wire};
         health::metrics,
         describe
     ),
-    components(schemas(wire::BatchItem)),
+    components(schemas(mcp::McpVersion, mcp::PassageReply, wire::BatchItem)),
     modifiers(&AdminKey),
     tags(
         (name = "questions", description = "Ask and search"),
         (name = "openai", description = "For clients of OpenAI's chat completions; errors have OpenAI's envelope"),
+        (name = "mcp", description = "For clients of the Model Context Protocol"),
         (name = "documents", description = "What is served"),
         (name = "pages", description = "For people"),
         (name = "operation", description = "For operators")
@@ -64,6 +69,32 @@ impl Modify for AdminKey {
 
 /// Written once: it depends on nothing but the program.
 static JSON: LazyLock<String> = LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default());
+
+/// A schema of the description by name, with those it names beside it: for clients that know no
+/// OpenAPI.
+#[must_use]
+pub fn schema(name: &str) -> Value {
+    static SCHEMAS: LazyLock<Value> = LazyLock::new(|| {
+        let inside = JSON.replace("#/components/schemas/", "#/$defs/");
+        let api: Value = serde_json::from_str(&inside).unwrap_or_default();
+        api["components"]["schemas"].clone()
+    });
+    let mut named = BTreeMap::new();
+    let mut open = vec![name.to_owned()];
+    while let Some(next) = open.pop() {
+        if let Entry::Vacant(place) = named.entry(next) {
+            let schema = SCHEMAS[place.key()].clone();
+            let schema = place.insert(schema).to_string();
+            let names = schema.split("\"#/$defs/").skip(1).filter_map(|rest| rest.split('"').next());
+            open.extend(names.map(str::to_owned));
+        }
+    }
+    let mut schema = named.remove(name).unwrap_or_default();
+    if !named.is_empty() {
+        schema["$defs"] = serde_json::json!(named);
+    }
+    schema
+}
 
 /// This description.
 #[utoipa::path(get, path = "/openapi.json", tag = "operation",

@@ -285,7 +285,7 @@ pub fn binary(subcommand: &str, knowledge: &Path, data: &Path) -> Command {
 }
 
 /// An index of the shipped knowledge, built once for a run of the tests.
-fn shared_index() -> &'static Path {
+pub fn shared_index() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     static BUILDING: Mutex<()> = Mutex::new(());
     let _one = BUILDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

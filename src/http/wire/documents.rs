@@ -163,7 +163,9 @@ impl HeadingBody {
 }
 
 impl BlockBody {
-    fn new(document: &Document, block: &Block) -> Self {
+    /// Describes a block of a document.
+    #[must_use]
+    pub fn new(document: &Document, block: &Block) -> Self {
         let speaker = match block.kind {
             BlockKind::Turn { speaker, .. } => document.speakers.get(speaker).map(|s| s.name.clone()),
             _ => None,

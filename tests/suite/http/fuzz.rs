@@ -13,10 +13,12 @@ const SEEDS: &[&str] = &[
     r#"{"question":"What did she say?","history":[{"role":"user","content":"Who is Mei Lin?"}],"documents":[],"locale":"en","explain":true}"#,
     r#"{"questions":["a",{"question":"b","conversation_id":"c"},null]}"#,
     r#"{"model":"x","messages":[{"role":"system","content":"y"},{"role":"user","content":[{"type":"text","text":"trade?"}]}],"stream":true,"stream_options":{"include_usage":true}}"#,
+    r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read_passage","arguments":{"document":"global-mayors-dialogue-nanning","anchor":"p-1","around":2}}}"#,
+    r#"[{"jsonrpc":"2.0","id":"a","method":"resources/read","params":{"uri":"dialogdesk://documents/global-mayors-dialogue-nanning#about"}}]"#,
     r#"{"query":"trade","mode":"lexical","limit":3,"documents":["global-mayors-dialogue-nanning"]}"#,
 ];
-const PATHS: [&str; 5] =
-    ["/api/v1/ask", "/api/v1/ask/stream", "/api/v1/ask/batch", "/api/v1/search", "/v1/chat/completions"];
+const PATHS: [&str; 6] =
+    ["/api/v1/ask", "/api/v1/ask/stream", "/api/v1/ask/batch", "/api/v1/search", "/v1/chat/completions", "/mcp"];
 const PIECES: &[&str] = &[
     "\"",
     "{",

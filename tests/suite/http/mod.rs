@@ -6,6 +6,7 @@ mod contract;
 mod documents;
 mod errors;
 mod fuzz;
+mod mcp;
 mod openai;
 mod operation;
 mod pages;
