@@ -215,13 +215,15 @@ impl<'a> Fields<'a> {
         value.as_bool().ok_or_else(|| wrong_type(&self.path(name), "true or false", value))
     }
 
-    /// A whole number from 0, if given; one that does not fit counts as the greatest.
+    /// A whole number from 0, if given, `10.0` being one; one that does not fit counts as the greatest.
     ///
     /// # Errors
     /// [`Failure::WrongType`].
     pub fn count(&self, name: &str) -> Result<Option<usize>, Failure> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        let number = value.as_u64().ok_or_else(|| wrong_type(&self.path(name), "a whole number from 1", value))?;
+        let whole = |n: f64| (n >= 0.0 && n.fract() == 0.0).then_some(n as u64);
+        let number = value.as_u64().or_else(|| value.as_f64().and_then(whole));
+        let number = number.ok_or_else(|| wrong_type(&self.path(name), "a whole number from 1", value))?;
         Ok(Some(usize::try_from(number).unwrap_or(usize::MAX)))
     }
 
@@ -331,6 +333,17 @@ mod tests {
         assert_eq!(kind_of(br#""\ud800""#), "broken-json");
         assert_eq!(kind_of("[".repeat(10_000).as_bytes()), "broken-json");
         assert_eq!(kind_of(b"123456789012345678901234567890"), "fine");
+    }
+
+    #[test]
+    fn a_whole_number_may_have_a_point() {
+        let value = parse(br#"{"a":10.0,"b":1e30,"c":0.5,"d":-1,"e":"1","f":-1.0,"g":null}"#).unwrap();
+        let fields = Fields::with_others(&value, "").unwrap();
+        let count = |name| fields.count(name).ok().flatten();
+        assert_eq!((count("a"), count("b"), count("g")), (Some(10), Some(usize::MAX), None));
+        for wrong in ["c", "d", "e", "f"] {
+            assert!(fields.count(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

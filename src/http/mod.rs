@@ -7,6 +7,7 @@ mod admin;
 mod ask;
 mod body;
 mod conversations;
+mod docs;
 mod documents;
 pub mod error;
 mod health;
@@ -139,6 +140,7 @@ fn routes(app: &mut web::ServiceConfig) {
         .service(get("/healthz").to(health::live))
         .service(get("/readyz").to(health::ready))
         .service(get("/metrics").to(health::metrics))
+        .service(get("/docs").to(docs::page))
         .service(get("/openapi.json").to(openapi::describe))
         .default_service(web::to(|request: HttpRequest| async move {
             Err::<HttpResponse, _>(openai::unknown_route(&request))

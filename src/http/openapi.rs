@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{admin, ask, documents, health, mcp, openai, search, stream, ui, wire};
+use super::{admin, ask, docs, documents, health, mcp, openai, search, stream, ui};
 
 /// The description of every route.
 #[derive(OpenApi)]
@@ -25,6 +25,7 @@ use super::{admin, ask, documents, health, mcp, openai, search, stream, ui, wire
         ui::chat,
         ui::asset,
         documents::page,
+        docs::page,
         ask::ask,
         stream::stream,
         ask::batch,
@@ -42,7 +43,7 @@ use super::{admin, ask, documents, health, mcp, openai, search, stream, ui, wire
         health::metrics,
         describe
     ),
-    components(schemas(mcp::McpVersion, mcp::PassageReply, wire::BatchItem)),
+    components(schemas(mcp::McpVersion, mcp::PassageReply)),
     modifiers(&AdminKey),
     tags(
         (name = "questions", description = "Ask and search"),
@@ -69,6 +70,12 @@ impl Modify for AdminKey {
 
 /// Written once: it depends on nothing but the program.
 static JSON: LazyLock<String> = LazyLock::new(|| Description::openapi().to_pretty_json().unwrap_or_default());
+
+/// The description, read back.
+pub fn description() -> &'static Value {
+    static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&JSON).unwrap_or_default());
+    &DESCRIPTION
+}
 
 /// A schema of the description by name, with those it names beside it: for clients that know no
 /// OpenAPI.

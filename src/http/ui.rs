@@ -16,6 +16,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::State;
+use super::docs::ApiPage;
 use super::documents::{cached, html};
 use super::error::Failure;
 use super::page::DocumentPage;
@@ -71,6 +72,14 @@ impl Pages {
     /// [`Failure::Page`] when the template fails.
     pub fn document(&self, page: &DocumentPage) -> Result<String, Failure> {
         self.render("document.html", context! { page => Serde(page) })
+    }
+
+    /// The page that explains the API.
+    ///
+    /// # Errors
+    /// [`Failure::Page`] when the template fails.
+    pub fn api(&self, page: &ApiPage) -> Result<String, Failure> {
+        self.render("api.html", context! { page => Serde(page) })
     }
 
     /// The page for an address that leads nowhere.

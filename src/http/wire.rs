@@ -28,9 +28,10 @@ const CONVERSATION_ID_LIMIT: usize = 128;
 /// A question, with the conversation it belongs to.
 #[derive(Debug, Clone, ToSchema)]
 #[schema(example = json!({"question": "What does Dr. Mei Lin say about openness?", "explain": false}))]
+#[serde(deny_unknown_fields)]
 pub struct AskRequest {
     /// 1 to 2,000 characters after trimming, at most 256 word pieces.
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub question: String,
     /// Oldest first, at most 20 messages; user messages alone are enough. Wins over `conversation_id`.
     #[schema(required = false, nullable, max_items = 20)]
@@ -51,6 +52,7 @@ pub struct AskRequest {
 
 /// One message of a conversation.
 #[derive(Debug, Clone, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct HistoryMessage {
     pub role: HistoryRole,
     pub content: String,
@@ -297,18 +299,11 @@ impl AskReply {
 /// Up to 64 questions, each a string or an ask object.
 #[derive(Debug, Clone, ToSchema)]
 #[schema(example = json!({"questions": ["Who organized the dialog?", {"question": "When was it?", "locale": "en"}]}))]
+#[serde(deny_unknown_fields)]
 pub struct BatchRequest {
-    #[schema(min_items = 1, max_items = 64, value_type = Vec<BatchItem>)]
+    /// Each a question alone or an `AskRequest`; one that does not fit has a problem in its place.
+    #[schema(min_items = 1, max_items = 64, value_type = Vec<Value>)]
     pub questions: Vec<Value>,
-}
-
-/// A question alone, or with its conversation.
-#[derive(ToSchema)]
-#[schema(no_recursion)]
-#[serde(untagged)]
-pub enum BatchItem {
-    Question(String),
-    Ask(AskRequest),
 }
 
 impl BatchRequest {

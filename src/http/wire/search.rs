@@ -11,9 +11,10 @@ use crate::http::error::Failure;
 /// What is searched for.
 #[derive(Debug, Clone, ToSchema)]
 #[schema(example = json!({"query": "smart city traffic", "mode": "hybrid", "limit": 5}))]
+#[serde(deny_unknown_fields)]
 pub struct SearchRequest {
     /// 1 to 2,000 characters after trimming.
-    #[schema(min_length = 1, max_length = 2000)]
+    #[schema(min_length = 1, max_length = 2000, pattern = "\\S")]
     pub query: String,
     /// Slugs to search in; absent or empty means all documents.
     #[schema(required = false, nullable)]

@@ -3,6 +3,7 @@
 mod admin;
 mod ask;
 mod contract;
+mod description;
 mod documents;
 mod errors;
 mod fuzz;

@@ -52,6 +52,7 @@ fn the_description_names_every_route_with_its_errors_and_an_example() {
         "/healthz",
         "/readyz",
         "/metrics",
+        "/docs",
         "/mcp",
         "/v1/chat/completions",
         "/v1/models",
