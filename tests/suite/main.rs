@@ -3,6 +3,7 @@
 mod browser;
 mod cli;
 mod eval;
+mod example;
 mod helpers;
 mod http;
 mod layers;
