@@ -7,3 +7,4 @@ mod example;
 mod helpers;
 mod http;
 mod layers;
+mod surfaces;
