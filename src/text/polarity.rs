@@ -389,13 +389,56 @@ const BAD: &[&str] = &[
     "corruption",
 ];
 
+/// Forms that no stemmer brings back to their base.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("grew", "grow"),
+    ("grown", "grow"),
+    ("rose", "rise"),
+    ("risen", "rise"),
+    ("fell", "fall"),
+    ("fallen", "fall"),
+    ("shrank", "shrink"),
+    ("shrunk", "shrink"),
+    ("lost", "lose"),
+    ("won", "win"),
+    ("began", "begin"),
+    ("begun", "begin"),
+    ("built", "build"),
+    ("rebuilt", "rebuild"),
+    ("broke", "break"),
+    ("broken", "break"),
+    ("left", "leave"),
+    ("bought", "buy"),
+    ("sold", "sell"),
+    ("lent", "lend"),
+    ("hid", "hide"),
+    ("hidden", "hide"),
+    ("forgot", "forget"),
+    ("forgotten", "forget"),
+    ("forbade", "forbid"),
+    ("forbidden", "forbid"),
+    ("fought", "fight"),
+    ("withdrew", "withdraw"),
+    ("withdrawn", "withdraw"),
+    ("tore", "tear"),
+    ("torn", "tear"),
+];
+
+/// A word with the irregular forms of it, as stems.
+fn stems_of(word: &str) -> impl Iterator<Item = String> {
+    let forms = IRREGULAR.iter().filter(move |(_, base)| *base == word).map(|(form, _)| *form);
+    std::iter::once(word).chain(forms).map(super::stem).collect::<Vec<_>>().into_iter()
+}
+
 /// For each stem its places: pair, and whether it stands on the second side.
 static PLACES: LazyLock<BTreeMap<String, Vec<(usize, bool)>>> = LazyLock::new(|| {
     let mut places: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
     for (pair, sides) in PAIRS.iter().enumerate() {
         for (second, side) in [(false, sides.0), (true, sides.1)] {
             for word in side {
-                places.entry(super::stem(word)).or_default().push((pair, second));
+                for stem in stems_of(word) {
+                    places.entry(stem).or_default().push((pair, second));
+                }
             }
         }
     }
@@ -407,7 +450,7 @@ const GRADED: std::ops::Range<usize> = 0..11;
 
 static NEGATIVE: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let listed = PAIRS[GRADED].iter().flat_map(|(_, bad)| *bad).chain(BAD);
-    listed.map(|word| super::stem(word)).collect()
+    listed.flat_map(|word| stems_of(word)).collect()
 });
 
 /// Whether a stem belongs to a word of refusal, loss or conflict.
@@ -454,10 +497,14 @@ mod tests {
     fn words_of_two_sides_are_opposite_in_any_form_and_words_of_one_are_not() {
         for (one, other, opposite) in [
             ("folded", "growing", true),
+            ("shrink", "grew", true),
+            ("rose", "fell", true),
+            ("lost", "won", true),
             ("ugly", "handsome", true),
             ("rejected", "welcomed", true),
             ("grow", "rising", false),
             ("fell", "lantern", false),
+            ("rose", "grew", false),
             ("close", "shut", false),
         ] {
             assert_eq!(are_opposite(&stem(one), &stem(other)), opposite, "{one} {other}");

@@ -169,3 +169,33 @@ fn questions_at_once_get_the_answers_they_get_alone() {
         }
     });
 }
+
+#[test]
+fn a_false_premise_is_refused_with_the_passage_that_contradicts_it_first() {
+    let club = "# The rowing club\n\nThe rowing club on the quay grew from 40 to 300 members last year, because the school \
+                sends its pupils there.\n\nThe boathouse was repainted in May. The trainer, Ida Holm, praised the new jetty: \
+                “It is the best thing we ever built,” she said.\n";
+    let app = TestApp::with_knowledge(&[("club.md", club.as_bytes())]);
+    for (question, contradicting) in [
+        ("Why did the rowing club shrink last year?", "grew from 40 to 300 members"),
+        ("Why does Ida Holm find the new jetty awful?", "It is the best thing we ever built"),
+    ] {
+        let reply = app.ask(&json!({"question": question, "explain": true})).json();
+        assert_eq!(reply["outcome"], "abstained", "{reply:#}");
+        assert_eq!(reply["trace"]["reason"], "false_premise", "{reply:#}");
+        assert!(reply["related"][0]["quote_text"].as_str().unwrap().contains(contradicting), "{reply:#}");
+        assert!(reply["answer"].as_str().unwrap().contains(contradicting), "{reply:#}");
+    }
+    assert_eq!(app.answer("Why did the rowing club grow last year?")["outcome"], "answered");
+}
+
+#[test]
+fn what_one_person_said_nothing_about_is_refused_by_name() {
+    let app = TestApp::start();
+    let reply = app.answer("What did Nong Shengwen say about volcanoes?");
+    assert_eq!(reply["outcome"], "abstained", "{reply:#}");
+    assert!(
+        reply["answer"].as_str().unwrap().contains("Nong Shengwen")
+            || reply["answer"].as_str().unwrap().contains("volcanoes")
+    );
+}
