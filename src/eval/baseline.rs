@@ -147,10 +147,11 @@ fn write_comparison(to: &mut Comparison, before: &Baseline, after: &Evaluation) 
             None => writeln!(to.text, "  {}\n    not in the baseline\n", now.name)?,
         }
     }
-    let gone: Vec<&Saved> =
-        before.collections.iter().filter(|saved| !after.collections.iter().any(|now| now.name == saved.name)).collect();
-    for saved in &gone {
-        writeln!(to.text, "  {}\n    in the baseline alone\n", saved.name)?;
+    let is_gone = |saved: &&Saved| !after.collections.iter().any(|now| now.name == saved.name);
+    let gone: Vec<&str> = before.collections.iter().filter(is_gone).map(|saved| saved.name.as_str()).collect();
+    if !gone.is_empty() {
+        write_ids(&mut to.text, "in the baseline alone", &gone)?;
+        writeln!(to.text)?;
     }
     if gone.is_empty() && before.collections.len() == after.collections.len() && after.collections.len() > 1 {
         writeln!(to.text, "  total")?;
@@ -277,10 +278,8 @@ mod tests {
     fn collections_of_one_side_and_changed_questions_are_named() {
         let (a, b) = (Evaluation::of(&[asked("a")]), Evaluation::of(&[asked("b")]));
         let text = compare(&Baseline::of(&a), &b).text;
-        assert!(
-            text.contains("  b\n    not in the baseline") && text.contains("  a\n    in the baseline alone"),
-            "{text}"
-        );
+        assert!(text.contains("  b\n    not in the baseline\n"), "{text}");
+        assert!(text.contains("    in the baseline alone (1): a\n"), "{text}");
         let mut other = a.clone();
         other.collections[0].hash = "another".to_owned();
         assert!(compare(&Baseline::of(&a), &other).text.contains("a  (its questions changed since)"));
