@@ -14,7 +14,7 @@ use crate::retrieve::{Candidate, Retrieval};
 use crate::text::is_negative;
 
 /// The names, in the order of [`Features`].
-pub const FEATURES: [&str; 44] = [
+pub const FEATURES: [&str; 52] = [
     "max_sim",
     "sentence_sim",
     "cosine",
@@ -59,7 +59,18 @@ pub const FEATURES: [&str; 44] = [
     "reason_reader",
     "figure_reader",
     "reader_quoted",
+    "alone",
+    "alone_cosine",
+    "alone_max_sim",
+    "alone_sentence_sim",
+    "alone_coverage",
+    "alone_least_covered",
+    "alone_reader",
+    "alone_reader_span",
 ];
+
+/// A search of at most this many passages has no choice among them.
+const ALONE: usize = 3;
 
 /// The values, in the order of [`FEATURES`].
 pub type Features = [f64; FEATURES.len()];
@@ -82,10 +93,14 @@ pub fn features(
     let structural = evidence.is_some_and(|e| e.structural);
     let figure = query.expects.is_some_and(Expected::is_figure);
     let speaker = !query.speakers.is_empty();
+    let max_sim = best.and_then(|c| c.max_sim).map_or(0.0, f64::from);
+    let cosine = retrieval.dense.first().map_or(0.0, |s| f64::from(s.score));
+    // The best of many is similar to anything; where little was searched, similarity tells more.
+    let alone = flag(retrieval.candidates.len() <= ALONE);
     [
-        best.and_then(|c| c.max_sim).map_or(0.0, f64::from),
+        max_sim,
         statement,
-        retrieval.dense.first().map_or(0.0, |s| f64::from(s.score)),
+        cosine,
         cover.mean,
         cover.least,
         cover.statement,
@@ -112,7 +127,7 @@ pub fn features(
         if structural { 0.0 } else { negative_unmet(scene, topic, best) },
         cover.unknown_names,
         cover.unknown_numbers,
-        below(best.and_then(|c| c.max_sim).map_or(0.0, f64::from), 0.4),
+        below(max_sim, 0.4),
         cover.focus,
         cover.predicate,
         cover.statement_least,
@@ -127,6 +142,14 @@ pub fn features(
         if query.kind == Kind::Reason { f64::from(read.logit) } else { 0.0 },
         if figure { f64::from(read.logit) } else { 0.0 },
         flag(evidence.is_some_and(|e| e.statements.iter().any(|s| s.key.is_some()))),
+        alone,
+        alone * cosine,
+        alone * max_sim,
+        alone * statement,
+        alone * cover.mean,
+        alone * cover.least,
+        alone * f64::from(read.logit),
+        alone * f64::from(read.span),
     ]
 }
 

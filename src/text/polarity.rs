@@ -151,7 +151,7 @@ const GRADED: std::ops::Range<usize> = 0..11;
 
 static NEGATIVE: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let listed = PAIRS[GRADED].iter().flat_map(|(_, bad)| bad.split_whitespace()).chain(BAD.split_whitespace());
-    listed.flat_map(|word| stems_of(word)).collect()
+    listed.flat_map(stems_of).collect()
 });
 
 /// Whether a stem belongs to a word of refusal, loss or conflict.
