@@ -80,7 +80,8 @@ impl QuoteView {
     /// The words and the address of a citation.
     #[must_use]
     pub fn of(citation: &Citation) -> Self {
-        Self { text: citation.quote_text.clone(), speaker: citation.speaker.clone(), url: citation.url.clone() }
+        let speaker = citation.speaker.clone().filter(|name| needs_label(citation, name));
+        Self { text: citation.quote_text.clone(), speaker, url: citation.url.clone() }
     }
 }
 
@@ -162,7 +163,7 @@ fn statement_views(
             before,
             key,
             after,
-            speaker: first.speaker.clone().filter(|name| first.turn.is_some() || !names(&first.quote_text, name)),
+            speaker: first.speaker.clone().filter(|name| needs_label(first, name)),
             place: statement.place,
             marks,
         });
@@ -188,6 +189,11 @@ fn taken_apart(scene: Scene<'_>, statement: &Statement, quote_text: &str) -> [St
         }
         _ => whole(),
     }
+}
+
+/// Whether the speaker is named before a quote: always in a turn, else where the text does not.
+fn needs_label(citation: &Citation, name: &str) -> bool {
+    citation.turn.is_some() || !names(&citation.quote_text, name)
 }
 
 /// Whether running text names the person itself ("Jane Doe, head of X, said: “…”"): then no label
