@@ -10,7 +10,7 @@ use super::select::heading_named;
 use super::{Evidence, Place, Scene, Shape, Statement};
 use crate::corpus::{BlockId, BlockKind, Document, SpeakerId};
 use crate::question::{Ordinal, Query};
-use crate::text::terms;
+use crate::text::{pattern, terms};
 
 /// What of a document is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,10 @@ enum Asked {
     Closing,
 }
 
-fn pattern(text: &str) -> Regex {
+/// A form in which `DOC` stands for any word for a document.
+fn form(text: &str) -> Regex {
     let document = r"(?:article|report|interview|document|piece|transcript|publication|podcast|episode|page|text|story|conversation|minutes|source|write-up|coverage)";
-    Regex::new(&format!("(?i){}", text.replace("DOC", document))).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
+    pattern(&format!("(?i){}", text.replace("DOC", document)))
 }
 
 /// In order: the first that fits counts.
@@ -71,7 +72,7 @@ static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
         (r"\b(?:what|which) language\b.*\b(?:DOC|written|in)\b", Asked::Language),
     ]
     .into_iter()
-    .map(|(text, asked)| (pattern(text), asked))
+    .map(|(text, asked)| (form(text), asked))
     .collect()
 });
 
@@ -332,7 +333,7 @@ fn mentions_interview(text: &str) -> bool {
 /// "Her answer to the third question": the turn after the one that asks.
 fn wants_answer(query: &Query) -> bool {
     static ANSWER: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"\b(?:answer|reply|response|answers|answered|replied|responds?|responded|say|said) to\b")
+        form(r"\b(?:answer|reply|response|answers|answered|replied|responds?|responded|say|said) to\b")
     });
     query.wants_answer || ANSWER.is_match(&query.asked)
 }

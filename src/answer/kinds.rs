@@ -5,11 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::question::Expected;
-use crate::text::{is_stop_word, terms};
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
-}
+use crate::text::{is_stop_word, pattern, terms};
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(

@@ -11,7 +11,7 @@ use super::select::Shortlist;
 use crate::corpus::{BlockKind, Corpus, PassageId, PassageRef, SentenceId, question_answered};
 use crate::models::Reading;
 use crate::retrieve::Retrieval;
-use crate::text::word_ranges;
+use crate::text::{last_words, word_ranges};
 
 /// Passages that are read for one question.
 const MOST: usize = 8;
@@ -151,13 +151,4 @@ fn span_in(scene: Scene<'_>, sentence: &ScoredSentence, read: &ToRead, reading: 
     let words = &scene.snapshot.corpus.sentences[sentence.id as usize].range;
     let at = |byte: usize| byte - read.prefix + read.start;
     words.contains(&at(span.start)).then(|| at(span.start)..at(span.end).min(words.end))
-}
-
-/// The last words of a text.
-fn last_words(text: &str, most: usize) -> &str {
-    let words: Vec<Range<usize>> = word_ranges(text).collect();
-    match words.len().checked_sub(most) {
-        Some(skip) if skip > 0 => &text[words[skip].start..],
-        _ => text,
-    }
 }

@@ -12,7 +12,7 @@ use crate::corpus::{BlockId, BlockKind, Passage, SentenceId};
 use crate::mechanism::Mechanism;
 use crate::question::{Kind, Query};
 use crate::retrieve::Retrieval;
-use crate::text::{is_stop_word, terms};
+use crate::text::{is_denial, is_stop_word, pattern, terms};
 
 /// How many places an answer draws on.
 #[derive(Debug, Clone, PartialEq)]
@@ -288,11 +288,7 @@ fn mark_repeats(scene: Scene<'_>, statements: &mut [Statement]) {
 /// Numbers and negations: statements that differ in one of them never say the same.
 fn hard_words(scene: Scene<'_>, statement: &Statement) -> BTreeSet<String> {
     let block = &scene.snapshot.corpus.documents[statement.document].blocks[statement.block];
-    let hard = |t: &crate::text::Term| {
-        t.folded.starts_with(|c: char| c.is_ascii_digit())
-            || matches!(t.folded.as_str(), "not" | "no" | "never" | "none")
-            || t.folded.ends_with("n't")
-    };
+    let hard = |t: &crate::text::Term| t.folded.starts_with(|c: char| c.is_ascii_digit()) || is_denial(&t.folded);
     terms(&block.text.text[statement.words.clone()]).into_iter().filter(hard).map(|t| t.stem).collect()
 }
 
@@ -306,24 +302,20 @@ fn content(scene: Scene<'_>, statement: &Statement) -> BTreeSet<String> {
 }
 
 static IN_INTERVIEW: LazyLock<Regex> = LazyLock::new(|| {
-    fixed(
+    pattern(
         r"(?i)\b(?:in|from|during|of) (?:the|this|her|his|their) (?:interview|conversation|transcript|discussion with|q&a)\b",
     )
 });
 static IN_ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
-    fixed(
+    pattern(
         r"(?i)\b(?:in|from|of) (?:the|this) (?:article|report|news (?:report|story)|body|written part|text)\b|\bbullet(?:ed)?\b",
     )
 });
 static IN_SECTION: LazyLock<Regex> = LazyLock::new(|| {
-    fixed(
+    pattern(
         r#"(?i)\b(?:section|chapter|part|heading|paragraph)s? (?:of the \w+ )?(?:on|about|called|titled|entitled|named|headed|under|with the title|dealing with|covering)\s+["“']?([^?"”]+)"#,
     )
 });
-
-fn fixed(text: &str) -> Regex {
-    Regex::new(text).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
-}
 
 /// The blocks of the part of a document that the question names, if it names one.
 fn scope(scene: Scene<'_>, query: &Query, retrieval: &Retrieval) -> Option<(usize, BTreeSet<BlockId>)> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::attribute::{attribute, reported_by};
 use crate::corpus::{Block, BlockId, BlockKind, Corpus, Document, Passage, Sentence, SentenceId, question_answered};
-use crate::text::{sentences, word_ranges};
+use crate::text::{last_words, sentences, word_ranges};
 
 /// A longer block is split into windows of whole sentences of at most this many words: with its
 /// context a window stays below the encoder's 256 word pieces.
@@ -99,12 +99,13 @@ fn context(document: &Document, block: BlockId) -> String {
         BlockKind::Turn { speaker, .. } => {
             lines.push(document.speakers[*speaker].name.clone());
             if let Some(question) = question_answered(document, block) {
-                lines.push(last_words(question, QUESTION_WORDS));
+                // The end of a question says what is asked; its beginning is often a greeting.
+                lines.push(last_words(question, QUESTION_WORDS).to_owned());
             }
         }
         BlockKind::ListItem { list, .. } => {
             if let Some(lead_in) = document.lists[*list].lead_in {
-                lines.push(last_words(document.blocks[lead_in].body_text(), LEAD_IN_WORDS));
+                lines.push(last_words(document.blocks[lead_in].body_text(), LEAD_IN_WORDS).to_owned());
             }
         }
         _ => {}
@@ -122,14 +123,5 @@ fn first_words(text: &str, most: usize) -> String {
     match word_ranges(text).nth(most) {
         Some(next) => text[..next.start].trim_end().to_owned(),
         None => text.to_owned(),
-    }
-}
-
-/// The end of a question says what is asked; its beginning is often a greeting.
-fn last_words(text: &str, most: usize) -> String {
-    let ranges: Vec<_> = word_ranges(text).collect();
-    match ranges.len().checked_sub(most) {
-        Some(skip) if skip > 0 => text[ranges[skip].start..].to_owned(),
-        _ => text.to_owned(),
     }
 }

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::lexicon::{is_auxiliary, is_be, is_interrogative, is_plural};
 use crate::text::{Term, is_stop_word, terms};
 
 /// Bytes of the question.
@@ -31,44 +32,6 @@ pub(super) fn frame(text: &str) -> Frame {
         predicate: predicate.filter(|p| Some(*p) != focus).map(range),
         several: direct && !auxiliary && focus.is_some_and(|at| is_plural(&words[at].folded)),
     }
-}
-
-fn is_interrogative(word: &str) -> bool {
-    matches!(word, "who" | "whom" | "whose" | "what" | "which" | "when" | "where" | "why" | "how")
-}
-
-fn is_auxiliary(word: &str) -> bool {
-    matches!(
-        word.trim_end_matches("n't"),
-        "did"
-            | "does"
-            | "do"
-            | "is"
-            | "are"
-            | "was"
-            | "were"
-            | "has"
-            | "have"
-            | "had"
-            | "will"
-            | "would"
-            | "can"
-            | "ca"
-            | "wo"
-            | "could"
-            | "should"
-            | "must"
-            | "may"
-            | "might"
-    )
-}
-
-fn is_be(word: &str) -> bool {
-    matches!(word.trim_end_matches("n't"), "is" | "are" | "was" | "were" | "be" | "been")
-}
-
-fn is_plural(word: &str) -> bool {
-    word.len() > 3 && word.ends_with('s') && !word.ends_with("ss")
 }
 
 /// The run of content words from a word on; punctuation ends it.

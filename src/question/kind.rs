@@ -89,8 +89,9 @@ impl Form {
 /// Verbs of saying and thinking, every form, for a pattern.
 const SAYING: &str = r"(?:sa(?:y|ys|id|ying)|tell|tells|told|think|thinks|thought|believe[sd]?|feel|feels|felt|see|sees|view|views|viewed|describe[sd]?|mention(?:s|ed)?|note[sd]?|argue[sd]?|claim(?:s|ed)?|stress(?:es|ed)?|emphasi[sz]e[sd]?|point(?:s|ed)? out|explain(?:s|ed)?|suggest(?:s|ed)?|recommend(?:s|ed)?|advise[sd]?|propose[sd]?|call(?:s|ed)?(?: for)?|want|wants|hope[sd]?|expect(?:s|ed)?|remark(?:s|ed)?|state[sd]?|add(?:s|ed)?|highlight(?:s|ed)?|answer(?:s|ed)?|repl(?:y|ies|ied)|respond(?:s|ed)?|comment(?:s|ed)?|talk(?:s|ed)?|speak|speaks|spoke|promise[sd]?|warn(?:s|ed)?|urge[sd]?|admit(?:s|ted)?|report(?:s|ed)?|like[sd]?|prefer(?:s|red)?|object(?:s|ed)?|complain(?:s|ed)?|insist(?:s|ed)?|agree[sd]?|ask(?:s|ed)?|consider(?:s|ed)?|quote[sd]?|cite[sd]?|observe[sd]?|reveal(?:s|ed)?|announce[sd]?|confirm(?:s|ed)?|denie[sd]|deny)";
 
+/// A form in which `SAYING` stands for any verb of saying.
 fn pattern(text: &str) -> Regex {
-    Regex::new(&text.replace("SAYING", SAYING)).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
+    crate::text::pattern(&text.replace("SAYING", SAYING))
 }
 
 static INSTRUCTION: LazyLock<Regex> = LazyLock::new(|| {

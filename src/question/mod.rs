@@ -7,6 +7,7 @@ mod follow_up;
 mod frame;
 mod kind;
 mod language;
+mod lexicon;
 mod parts;
 mod people;
 mod suggest;

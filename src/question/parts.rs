@@ -4,12 +4,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::text::{is_stop_word, sentences, terms};
+use crate::text::{is_stop_word, pattern, sentences, terms};
 
 /// A joint before which one question ends and after which the next begins: "…, and who …".
 static JOINT: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?i)(?:[,;]\s*|\s+)(?:and|or|as well as|and also|plus)\s+((?:(?:on|in|at|to|from|for|by|with|of) )?(?:who|whom|whose|what|when|where|why|how|which)\b)";
-    Regex::new(pattern).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
+    pattern(
+        r"(?i)(?:[,;]\s*|\s+)(?:and|or|as well as|and also|plus)\s+((?:(?:on|in|at|to|from|for|by|with|of) )?(?:who|whom|whose|what|when|where|why|how|which)\b)",
+    )
 });
 
 const MOST_PARTS: usize = 3;

@@ -1,7 +1,7 @@
 //! Questions that the documents themselves bring up: what an interviewer asked, and headings that ask.
 
 use crate::corpus::{Block, BlockKind, Corpus, Document};
-use crate::text::{sentences, word_ranges};
+use crate::text::{capitalised, sentences, word_ranges};
 
 /// Most candidates over all documents; each is asked once when a snapshot begins to serve.
 const MOST: usize = 24;
@@ -42,9 +42,4 @@ fn questions(document: &Document) -> Vec<String> {
         }
     }
     found
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::text::pattern;
+
 static OPENINGS: LazyLock<Regex> = LazyLock::new(|| {
     let parts = [
         r"(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|greetings|dear (?:\w+ ?){1,3}|excuse me|sorry|please|kindly|ok|okay|so|well|um+|thanks|thank you)(?:[,!.:;]+\s*|\s+)",
@@ -13,19 +15,14 @@ static OPENINGS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:i have a |just a |a |one )?(?:quick |short |small )?question\s*[:,.–—-]+\s*",
         r"(?:please |kindly )*(?:tell|inform|remind) (?:me|us)(?: please)?[,:]? (?:if |whether )?",
     ];
-    anchored(&format!(r"(?i)^(?:{})", parts.join("|")))
+    pattern(&format!(r"(?i)^(?:{})", parts.join("|")))
 });
 
 static CLOSINGS: LazyLock<Regex> = LazyLock::new(|| {
-    anchored(
+    pattern(
         r"(?i)[\s,.!?;–—-]*\b(?:(?:many |very many )?thanks(?: a lot| so much| very much)?|thank you(?: (?:very|so) much| kindly)?|cheers|please|pls|if (?:you (?:don'?t|do not) mind|possible|i may ask))(?:,? in advance)?\s*([.!?]*)\s*$",
     )
 });
-
-/// A fixed pattern; that it compiles is tested.
-fn anchored(pattern: &str) -> Regex {
-    Regex::new(pattern).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
-}
 
 /// The question without the politeness around it; the whole text when nothing else is there.
 #[must_use]

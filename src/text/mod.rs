@@ -2,13 +2,15 @@
 //!
 //! Pure functions over strings; nothing here knows documents.
 
+mod pattern;
 mod polarity;
 mod sentences;
 mod spelling;
 mod stop;
 mod words;
 
+pub use pattern::pattern;
 pub use polarity::{are_opposite, has_opposite, is_denial, is_negative};
 pub use sentences::sentences;
 pub use stop::is_stop_word;
-pub use words::{Term, fold, is_cjk, stem, terms, word_ranges};
+pub use words::{Term, capitalised, fold, is_cjk, last_words, stem, terms, word_ranges};

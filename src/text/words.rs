@@ -68,6 +68,23 @@ pub fn stem(folded: &str) -> String {
     ENGLISH.stem(&american(folded)).into_owned()
 }
 
+/// The last words of a text, at most this many.
+#[must_use]
+pub fn last_words(text: &str, most: usize) -> &str {
+    let words: Vec<Range<usize>> = word_ranges(text).collect();
+    match words.len().checked_sub(most) {
+        Some(skip) if skip > 0 => &text[words[skip].start..],
+        _ => text,
+    }
+}
+
+/// A text with a capital at its beginning.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
+}
+
 /// Whether a character is a word by itself.
 #[must_use]
 pub fn is_cjk(c: char) -> bool {

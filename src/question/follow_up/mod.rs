@@ -6,7 +6,6 @@
 mod clause;
 mod context;
 mod items;
-mod lexicon;
 mod matter;
 mod phrases;
 mod places;
@@ -21,12 +20,9 @@ use regex::Regex;
 
 use self::clause::{Clause, is_joint};
 pub(super) use self::context::Context;
+use super::lexicon;
 use super::people::People;
-use crate::text::{terms, word_ranges};
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).unwrap_or_else(|e| unreachable!("fixed pattern: {e}"))
-}
+use crate::text::{capitalised, pattern, terms, word_ranges};
 
 /// "And …", "what about …", "on fares".
 static OPENS_ELLIPSIS: LazyLock<Regex> = LazyLock::new(|| {
@@ -220,9 +216,4 @@ fn is_fragment(question: &str) -> bool {
 /// A word with the capital of the one that it replaces.
 fn cased(word: &str, like: &str) -> String {
     if like.starts_with(char::is_uppercase) { capitalised(word) } else { word.to_owned() }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |c| c.to_uppercase().collect::<String>() + chars.as_str())
 }
