@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::ask::{Citation, Hit, Reply, Trace};
+use crate::prompts::quoted;
 
 /// The answer with its numbered sources, or what is missing with the nearest passages.
 pub(super) fn reply(reply: &Reply) -> String {
@@ -24,9 +25,10 @@ pub(super) fn reply(reply: &Reply) -> String {
 fn source(citation: &Citation) -> String {
     let Citation { n, title, speaker, quote_text, url, .. } = citation;
     let speaker = speaker.as_ref().map_or_else(String::new, |s| format!("{s}, "));
+    let quoted = quoted(quote_text);
     // The text fragment repeats the quote and helps a browser alone.
     let address = url.split(":~:").next().unwrap_or(url);
-    format!("  [{n}] {speaker}{title}\n      “{quote_text}”\n      {address}\n")
+    format!("  [{n}] {speaker}{title}\n      {quoted}\n      {address}\n")
 }
 
 /// Hits, one paragraph each, with both ranks.

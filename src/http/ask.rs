@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::Failure;
 use super::metrics::{self, Channel};
-use super::wire::{AskReply, AskRequest, BatchEntry, BatchReply, BatchRequest, Problem};
+use super::wire::{AskReply, AskRequest, BatchEntry, BatchReply, BatchRequest, BodyProblems, Problem};
 use super::{State, body, json, milliseconds};
 use crate::ask::{Ask, Hit, Message, Reply};
 
@@ -18,11 +18,7 @@ use crate::ask::{Ask, Hit, Message, Reply};
     post, path = "/api/v1/ask", tag = "questions", request_body = AskRequest,
     responses(
         (status = 200, description = "Answered or abstained", body = AskReply),
-        (status = 400, description = "The request does not fit", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body has more than 64 KiB", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Busy; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        BodyProblems,
         (status = 500, description = "A fault of the server", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "No snapshot serves yet", body = Problem, content_type = "application/problem+json"),
     )
@@ -44,11 +40,7 @@ pub async fn ask(
     post, path = "/api/v1/ask/batch", tag = "questions", request_body = BatchRequest,
     responses(
         (status = 200, description = "A reply or a problem for each question, in order", body = BatchReply),
-        (status = 400, description = "The request does not fit", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body has more than 64 KiB", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Busy; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        BodyProblems,
     )
 )]
 pub async fn batch(

@@ -5,7 +5,7 @@ use std::time::Instant;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::Failure;
-use super::wire::{HitBody, Problem, SearchReply, SearchRequest};
+use super::wire::{BodyProblems, HitBody, Problem, SearchReply, SearchRequest};
 use super::{State, body, json, milliseconds};
 
 /// Ranks passages for a query.
@@ -13,10 +13,7 @@ use super::{State, body, json, milliseconds};
     post, path = "/api/v1/search", tag = "questions", request_body = SearchRequest,
     responses(
         (status = 200, description = "The ranking, best first", body = SearchReply),
-        (status = 400, description = "The request does not fit", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body has more than 64 KiB", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Busy; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        BodyProblems,
         (status = 503, description = "No snapshot serves yet", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 use super::error::Failure;
 use super::metrics::Channel;
 use super::sse::{self, Frame, Frames, ServerSentEvent};
-use super::wire::{AskRequest, HitBody, Problem, SearchReply};
+use super::wire::{AskRequest, BodyProblems, HitBody, Problem, SearchReply};
 use super::{State, ask, body, milliseconds};
 use crate::ask::Hit;
 
@@ -23,11 +23,7 @@ use crate::ask::Hit;
     post, path = "/api/v1/ask/stream", tag = "questions", request_body = AskRequest,
     responses(
         (status = 200, description = "Events `hits`, `answer`, `trace`", body = ServerSentEvent, content_type = "text/event-stream"),
-        (status = 400, description = "The request does not fit", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body has more than 64 KiB", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is not declared as JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Busy; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        BodyProblems,
         (status = 500, description = "A fault of the server", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "No snapshot serves yet", body = Problem, content_type = "application/problem+json"),
     )

@@ -8,7 +8,7 @@ mod search;
 
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::{IntoResponses, ToSchema};
 
 use super::body::{self, Fields};
 use super::error::Failure;
@@ -385,6 +385,26 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub known_documents: Vec<String>,
+}
+
+/// What every door that takes a body refuses in the same way.
+#[derive(IntoResponses)]
+pub enum BodyProblems {
+    /// The request does not fit
+    #[response(status = 400, content_type = "application/problem+json")]
+    Unfit(Problem),
+    /// The body did not arrive in time
+    #[response(status = 408, content_type = "application/problem+json")]
+    Late(Problem),
+    /// The body has more than 64 KiB
+    #[response(status = 413, content_type = "application/problem+json")]
+    Long(Problem),
+    /// The body is not declared as JSON
+    #[response(status = 415, content_type = "application/problem+json")]
+    Undeclared(Problem),
+    /// Busy; `Retry-After` says for how long
+    #[response(status = 429, content_type = "application/problem+json")]
+    Busy(Problem),
 }
 
 #[cfg(test)]

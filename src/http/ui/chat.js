@@ -217,6 +217,11 @@ function marked(text, quotes) {
   });
 }
 
+/** Words that hold a quotation say themselves what is quoted; others get quotation marks. */
+function quoted(text) {
+  return /[“”"«»„「]/.test(text) ? text : `“${text}”`;
+}
+
 /** Where the quotes stand. An answer shows their words already, so that they come with what stands
     around them on demand; a refusal shows them. */
 function sources(quotes, refused) {
@@ -226,7 +231,7 @@ function sources(quotes, refused) {
       "li",
       { class: "source" },
       element("span", { class: "number", "aria-hidden": "true" }, String(quote.n)),
-      refused ? element("blockquote", {}, `“${quote.quote_text}”`) : null,
+      refused ? element("blockquote", {}, quoted(quote.quote_text)) : null,
       element(
         "p",
         { class: "where" },
