@@ -164,9 +164,7 @@ pub fn is_negative(stem: &str) -> bool {
 #[must_use]
 pub fn are_opposite(one: &str, other: &str) -> bool {
     let (Some(ones), Some(others)) = (PLACES.get(one), PLACES.get(other)) else { return false };
-    // A word that stands beside the other somewhere does not contradict it.
-    let beside = ones.iter().any(|place| others.contains(place));
-    !beside && ones.iter().any(|(pair, second)| others.contains(&(*pair, !second)))
+    ones.iter().any(|(pair, second)| others.contains(&(*pair, !second)))
 }
 
 /// Whether a stem has any opposite.

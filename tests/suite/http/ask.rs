@@ -185,6 +185,8 @@ fn a_false_premise_is_refused_with_the_passage_that_contradicts_it_first() {
         assert_eq!(reply["trace"]["reason"], "false_premise", "{reply:#}");
         assert!(reply["related"][0]["quote_text"].as_str().unwrap().contains(contradicting), "{reply:#}");
         assert!(reply["answer"].as_str().unwrap().contains(contradicting), "{reply:#}");
+        // The words name her themselves, so that no label stands before them.
+        assert!(!reply["answer"].as_str().unwrap().contains("Ida Holm: "), "{reply:#}");
     }
     let premise_holds =
         app.ask(&json!({"question": "Why did the club grow from 40 to 300 members?", "explain": true})).json();
@@ -200,4 +202,53 @@ fn what_one_person_said_nothing_about_is_refused_by_name() {
         reply["answer"].as_str().unwrap().contains("Nong Shengwen")
             || reply["answer"].as_str().unwrap().contains("volcanoes")
     );
+}
+
+#[test]
+fn the_words_that_answer_are_bold_in_markdown_and_are_words_of_the_quote() {
+    let app = TestApp::start();
+    let mut bold = 0;
+    for question in ["When did the event open?", "How large was bilateral trade in 2024?", "Who organised the dialog?"]
+    {
+        let reply = app.answer(question);
+        let quotes: Vec<&str> =
+            reply["citations"].as_array().unwrap().iter().filter_map(|c| c["quote_text"].as_str()).collect();
+        let markdown = reply["answer_markdown"].as_str().unwrap().replace('\\', "");
+        // Every other piece stands between two marks; a speaker's label ends with a colon.
+        for words in markdown.split("**").skip(1).step_by(2).filter(|w| !w.ends_with(':')) {
+            assert!(quotes.iter().any(|quote| quote.contains(words)), "{words:?} in {reply:#}");
+            bold += 1;
+        }
+        assert!(!reply["answer"].as_str().unwrap().contains("**"), "{reply:#}");
+    }
+    assert!(bold > 0, "no answer has words in bold");
+}
+
+#[test]
+fn a_search_gives_the_ranking_that_the_answer_is_drawn_from() {
+    let app = TestApp::start();
+    let trace = app.ask(&json!({"question": ANSWERABLE, "explain": true})).json()["trace"].take();
+    let hits = app.search(&json!({"query": ANSWERABLE, "limit": 10})).json();
+    let anchors: Vec<String> = hits["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|h| format!("{}#{}", h["document"].as_str().unwrap(), h["anchor"].as_str().unwrap()))
+        .collect();
+    let reranked: Vec<&str> = trace["reranked"].as_array().unwrap().iter().filter_map(Value::as_str).take(10).collect();
+    assert_eq!(anchors, reranked);
+    assert_ne!(trace["reranked"], trace["fused"], "the reader and late interaction change the order here");
+}
+
+#[test]
+fn the_reader_has_a_say_in_the_ranking() {
+    let file = std::fs::read(crate::helpers::shipped_knowledge().join(format!("{NANNING}.md"))).unwrap();
+    let without = TestApp::with_knowledge_and(&[("nanning.md", &file)], &[("DIALOGDESK_ANSWERING_READER", "false")]);
+    let with = TestApp::start();
+    let order = |app: &TestApp, question: &str| {
+        app.ask(&json!({"question": question, "explain": true})).json()["trace"]["reranked"].take()
+    };
+    let questions =
+        ["Who organised the dialog?", "Why do cultural ties matter?", "How large was trade in 2024?", ANSWERABLE];
+    assert!(questions.iter().any(|question| order(&with, question) != order(&without, question)));
 }
