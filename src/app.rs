@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use crate::answer::{Means, Model, ModelFileError};
 use crate::ask::{Engine, EngineOptions};
 use crate::config::{Config, RUNTIME_LIBRARY};
+use crate::conversation::Conversations;
 use crate::corpus::{Corpus, Severity};
+use crate::http::wire::AskReply;
 use crate::index::snapshot::{Current, FileError};
 use crate::index::{Snapshot, SnapshotError};
 use crate::ingest::build::{self, Build, BuildError, Progress};
@@ -21,6 +23,7 @@ use crate::models::{
     Encoder, EncoderOptions, ModelError, ModelIdentity, ModelSource, Reader, ReaderIdentity, ReaderOptions,
 };
 use crate::prompts::{PromptError, Prompts};
+use crate::store::{self, Store, StoreError, StoreOptions};
 
 pub use indexer::{Indexer, Started};
 
@@ -108,6 +111,36 @@ impl App {
         let (prompts, model) = (Arc::clone(&loaded.prompts), Model::shipped(means)?);
         let engine = Engine::new(encoder, reader, prompts, model, engine_options(&config, mechanisms));
         Ok(Self { config, engine: Arc::new(engine), loaded, mechanisms, switching: Mutex::new(()) })
+    }
+
+    /// Conversations over this program, kept in the data folder.
+    ///
+    /// A database that cannot be opened keeps the server from starting: feedback and the log that
+    /// are missed weeks later cannot be had again. Where no texts are to be kept, counting goes on
+    /// in memory, because that is little to lose.
+    ///
+    /// # Errors
+    /// [`StoreError`], which says what to do.
+    pub fn conversations(&self) -> Result<Conversations, StoreError> {
+        let options = store_options(&self.config);
+        let store = match Store::open(&self.config.paths.data, options) {
+            Err(error @ StoreError::Open { .. }) if !options.texts => {
+                tracing::warn!("feedback and counts are lost at the end: {error}");
+                Store::in_memory(options)?
+            }
+            opened => opened?,
+        };
+        let as_sent = |told: &_| serde_json::to_string(&AskReply::new(Clone::clone(told), false)).unwrap_or_default();
+        Ok(Conversations::new(Arc::clone(&self.engine), store, as_sent))
+    }
+
+    /// Whether the database can be opened, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`], which says what to do.
+    pub fn try_store(config: &Config) -> Result<(), StoreError> {
+        let data = &config.paths.data;
+        if data.join(store::FILE).exists() { Store::open(data, store_options(config)).map(drop) } else { Ok(()) }
     }
 
     /// Reads a knowledge folder as this program indexes it.
@@ -212,6 +245,15 @@ impl App {
     /// What is wrong and what to do about it.
     pub fn try_reader(config: &Config) -> Result<ReaderIdentity, String> {
         start_reader(config).map(|reader| reader.identity().clone()).map_err(|error| error.to_string())
+    }
+}
+
+fn store_options(config: &Config) -> StoreOptions {
+    let store = &config.store;
+    StoreOptions {
+        texts: store.questions,
+        retention_days: store.retention_days,
+        max_bytes: (store.max_mb as u64).saturating_mul(1 << 20),
     }
 }
 

@@ -12,6 +12,9 @@ pub mod telemetry;
 pub mod eval;
 pub mod http;
 
+// What the doors have in common: a question in its conversation.
+pub mod conversation;
+
 // The story.
 pub mod ask;
 
@@ -27,6 +30,7 @@ pub mod ingest;
 pub mod index;
 pub mod models;
 pub mod prompts;
+pub mod store;
 
 // Vocabulary.
 pub mod corpus;

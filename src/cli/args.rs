@@ -45,11 +45,16 @@ pub(super) enum Command {
     ///
     /// Builds the index first if there is none, watches the knowledge folder, and stops on SIGTERM
     /// or Ctrl-C after finishing requests under way; a second signal stops at once.
-    #[command(after_help = "Examples:\n  dialogdesk serve\n  dialogdesk serve --listen 0.0.0.0:80")]
+    #[command(
+        after_help = "Examples:\n  dialogdesk serve\n  dialogdesk serve --listen 0.0.0.0:80\n  dialogdesk serve --no-log"
+    )]
     Serve {
         /// Address and port; port 0 takes a free one [default: 127.0.0.1:8080]
         #[arg(long, value_name = "ADDR:PORT")]
         listen: Option<String>,
+        /// Keep no question, reply or comment: questions are only counted
+        #[arg(long)]
+        no_log: bool,
     },
     /// Build the index of the knowledge folder
     ///
@@ -256,9 +261,16 @@ impl Cli {
     /// Flags that are settings, by setting name.
     pub(super) fn flags(&self) -> Vec<(&'static str, String)> {
         let path = |p: &Option<PathBuf>| p.as_ref().map(|p| p.display().to_string());
-        let listen = if let Command::Serve { listen } = &self.command { listen.clone() } else { None };
-        let flags =
-            [("knowledge", path(&self.common.knowledge)), ("data", path(&self.common.data)), ("server.listen", listen)];
+        let (listen, no_log) = match &self.command {
+            Command::Serve { listen, no_log } => (listen.clone(), *no_log),
+            _ => (None, false),
+        };
+        let flags = [
+            ("knowledge", path(&self.common.knowledge)),
+            ("data", path(&self.common.data)),
+            ("server.listen", listen),
+            ("store.questions", no_log.then(|| "false".to_owned())),
+        ];
         flags.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 }

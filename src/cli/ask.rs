@@ -6,6 +6,8 @@ use super::args::AskArgs;
 use super::{Failure, Verdict, index, out, print};
 use crate::ask::{Ask, AskError, Message, Reply, Role};
 use crate::config::Config;
+use crate::conversation::{ConversationId, Told};
+use crate::http::wire::AskReply;
 
 /// Prints the reply. A refusal is an outcome, not a problem: the exit code is 0.
 pub(super) fn run(config: Config, args: AskArgs) -> Result<Verdict, Failure> {
@@ -13,11 +15,10 @@ pub(super) fn run(config: Config, args: AskArgs) -> Result<Verdict, Failure> {
     let ask = question(&args);
     let started = Instant::now();
     let reply = app.engine.ask(&ask).map_err(failure)?;
-    let took_ms = started.elapsed().as_secs_f64() * 1000.0;
     if args.json {
         // As over HTTP: a new conversation, unless there was a history.
-        let conversation = args.history.is_empty().then(|| uuid::Uuid::new_v4().to_string());
-        print_json(&crate::http::wire::AskReply::new(reply, conversation, args.explain, took_ms))?;
+        let conversation = args.history.is_empty().then(ConversationId::fresh);
+        print_json(&AskReply::new(Told::new(reply, conversation, started), args.explain))?;
         return Ok(Verdict::Fine);
     }
     out::print(&print::reply(&reply))?;

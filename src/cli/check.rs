@@ -7,6 +7,7 @@ mod model;
 use std::fmt;
 
 use super::{Failure, Verdict, out};
+use crate::app::App;
 use crate::config::{Config, Problem};
 use crate::prompts::Prompts;
 
@@ -55,6 +56,7 @@ pub(super) fn run(config: &Config, problems: &[Problem]) -> Result<Verdict, Fail
         Section { name: "model", findings: model::check_files(config) },
         Section { name: "reader", findings: model::check_reader(config) },
         Section { name: "runtime", findings: model::check_runtime(config) },
+        Section { name: "store", findings: store(config) },
     ];
     for section in &sections {
         out::print(&section.to_string())?;
@@ -80,6 +82,18 @@ fn settings(config: &Config, problems: &[Problem]) -> Vec<Finding> {
         findings.insert(0, Finding::Fine("every setting is known and in range".to_owned()));
     }
     findings
+}
+
+/// A database that is not there yet is made at the start.
+fn store(config: &Config) -> Vec<Finding> {
+    let kept = match (config.store.questions, config.store.retention_days) {
+        (true, days) => format!("questions are kept for {days} days"),
+        (false, _) => "questions are counted and not kept".to_owned(),
+    };
+    match App::try_store(config) {
+        Ok(()) => vec![Finding::Fine(kept)],
+        Err(error) => vec![Finding::Error(error.to_string())],
+    }
 }
 
 /// Loading compiles every template and renders it strictly with a sample.

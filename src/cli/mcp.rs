@@ -3,12 +3,14 @@
 //! What the messages mean is told in `http::mcp::protocol`.
 
 use std::io::{self, BufRead, Read, Write};
+use std::time::Instant;
 
 use serde_json::Value;
 
 use super::{Failure, Verdict, index};
 use crate::ask::Ask;
 use crate::config::Config;
+use crate::conversation::Told;
 use crate::http;
 use crate::http::links::Base;
 use crate::http::mcp::protocol::{RpcError, Version};
@@ -24,7 +26,10 @@ const BEFORE_INITIALIZE: Version = Version::V2025_11_25;
 pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let base = config.server.public_url.as_deref().map(Base::public).unwrap_or_default();
     let app = index::open(config)?;
-    let ask = |ask: &Ask| app.engine.ask(ask).map_err(|error| http::error::Failure::Ask { field: "question", error });
+    let ask = |ask: &Ask| {
+        let started = Instant::now();
+        app.engine.ask(ask).map(|reply| Told::new(reply, None, started))
+    };
     let desk = Desk { engine: &app.engine, base, put: &ask };
     match serve(&desk, io::stdin().lock(), io::stdout().lock()) {
         // A client that is gone is the end, as the end of its input is.

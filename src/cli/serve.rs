@@ -5,13 +5,16 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::{Failure, Verdict, index};
 use crate::app::{App, Indexer, Started};
 use crate::config::Config;
+use crate::conversation::Conversations;
 use crate::http::{self, Doors, HttpOptions, ReindexError};
 use crate::ingest::watch::{self, Change, Watch};
+use crate::store::Store;
 
 /// Binds first, so that a taken port is found out before the work, and so that `/healthz` answers
 /// and `/readyz` does not while a missing index is built.
@@ -26,9 +29,12 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
         tracing::warn!("the reader is not loaded, answers are chosen without it: {reason}");
     }
     let indexer = Indexer::new(Arc::clone(&app));
-    let doors = doors(&app, &indexer);
+    let conversations = Arc::new(app.conversations().map_err(Failure::failed)?);
+    let store = conversations.store().clone();
+    let doors = doors(&app, conversations, &indexer, address);
     actix_web::rt::System::new().block_on(async {
         actix_web::rt::spawn(publish_encoder_time(Arc::clone(&app)));
+        actix_web::rt::spawn(prune_daily(store));
         let (failed, opening_failed) = oneshot::channel();
         let opening = open_in_background(app, indexer, address, failed)?;
         let mut failure = None;
@@ -55,13 +61,15 @@ fn bind(listen: &str) -> Result<TcpListener, Failure> {
     })
 }
 
-fn doors(app: &App, indexer: &Indexer) -> Doors {
+fn doors(app: &App, conversations: Arc<Conversations>, indexer: &Indexer, address: SocketAddr) -> Doors {
     let config = &app.config;
     let indexer = indexer.clone();
     let options = HttpOptions {
         admin_key: config.server.admin_key.clone(),
         max_in_flight: config.server.max_in_flight,
         public_url: config.server.public_url.clone(),
+        // Whoever sets the address for users expects them from elsewhere, through a proxy.
+        local: address.ip().is_loopback() && config.server.public_url.is_none(),
         assets: config.paths.ui.clone(),
         ..HttpOptions::default()
     };
@@ -70,7 +78,7 @@ fn doors(app: &App, indexer: &Indexer) -> Doors {
         Ok(Started::AlreadyRunning) => Err(ReindexError::AlreadyRunning),
         Err(error) => Err(ReindexError::Failed(error.to_string())),
     });
-    Doors { engine: Arc::clone(&app.engine), reindex, options }
+    Doors { conversations, reindex, options }
 }
 
 /// Opens or builds the snapshot on a thread, says that the server is ready, and goes on watching.
@@ -122,6 +130,21 @@ async fn publish_encoder_time(app: Arc<App>) {
     loop {
         every.tick().await;
         metrics::gauge!("dialogdesk_encoder_busy_seconds_total").set(app.encoder_busy().as_secs_f64());
+    }
+}
+
+/// Deletes what has been kept long enough, now and every day.
+async fn prune_daily(store: Store) {
+    let mut every = tokio::time::interval(Duration::from_secs(24 * 60 * 60));
+    loop {
+        every.tick().await;
+        let store = store.clone();
+        match actix_web::web::block(move || store.prune(Timestamp::now())).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(rows)) => tracing::info!(rows, "old questions and conversations were deleted"),
+            Ok(Err(error)) => tracing::error!(%error, "old questions and conversations are not deleted"),
+            Err(_) => tracing::error!("deleting old questions and conversations was cut off"),
+        }
     }
 }
 

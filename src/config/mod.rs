@@ -11,6 +11,7 @@ mod paths;
 mod places;
 mod server;
 mod source;
+mod store;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub use paths::Paths;
 pub use places::{Places, RUNTIME_LIBRARY};
 pub use server::Server;
 pub use source::{Problem, Setting, Sources};
+pub use store::Store;
 
 /// The file that is read when none is named and it exists in the working directory.
 pub const DEFAULT_FILE: &str = "dialogdesk.toml";
@@ -33,6 +35,7 @@ pub struct Config {
     pub server: Server,
     pub models: Models,
     pub answering: Answering,
+    pub store: Store,
     pub log: Log,
     /// Where else the program looks for its model and runtime.
     pub places: Places,
@@ -80,6 +83,7 @@ impl Config {
             server: Server::read(&mut sources),
             models: Models::read(&mut sources),
             answering: Answering::read(&mut sources),
+            store: Store::read(&mut sources),
             log: Log::read(&mut sources),
             places: Places::default(),
         };

@@ -1,90 +1,86 @@
-//! What was said before in a conversation that a client only names by its id.
+//! The doors to what was asked before: a conversation is shown again or deleted, a reply is rated.
 //!
-//! A bounded memory of the process: the least recently used conversation is forgotten first, and a
-//! restart forgets all. Knows nothing of what the messages mean; see `question`.
+//! Here it is decided who may: whoever was given an id that cannot be guessed. How conversations are
+//! kept is told in `conversation` and `store`.
 
-use std::collections::VecDeque;
-use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
+use std::borrow::Cow;
 
-use lru::LruCache;
+use actix_web::{HttpRequest, HttpResponse, web};
+use percent_encoding::percent_decode_str;
 
-use crate::ask::{Message, Role};
+use super::error::Failure;
+use super::wire::{BodyProblems, ConversationReply, FeedbackReply, FeedbackRequest, Problem};
+use super::{State, body, json};
+use crate::conversation::ConversationId;
 
-/// Conversations that are remembered.
-const CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
-/// Messages of each; as many as a request may bring.
-const MESSAGES: usize = 20;
-
-/// The conversations of a server.
-pub struct Conversations {
-    known: Mutex<LruCache<String, VecDeque<Message>>>,
+/// Shows a conversation again.
+///
+/// Whoever has an id that the server made can read its conversation, and so can whoever is given
+/// it. A conversation under an id that a client chose is shown only where the server is reached from
+/// its own machine alone, one of a messenger never.
+#[utoipa::path(
+    get, path = "/api/v1/conversations/{id}", tag = "conversations",
+    params(("id" = String, Path, description = "The `conversation_id` of a reply")),
+    responses(
+        (status = 200, description = "The conversation", body = ConversationReply),
+        (status = 404, description = "There is no such conversation to be read", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Busy; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The database cannot be read", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn read(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let id = permitted(&state, &request)?;
+    let (stored, id) = state.work(move |shared| (shared.conversations.read(&id), id)).await?;
+    let stored = stored?.ok_or(Failure::NoSuchConversation)?;
+    Ok(json(&ConversationReply::new(id.as_str(), stored)))
 }
 
-impl Default for Conversations {
-    fn default() -> Self {
-        Self { known: Mutex::new(LruCache::new(CONVERSATIONS)) }
+/// Deletes the texts of a conversation: questions, replies and comments. Who may read it may do so.
+#[utoipa::path(
+    delete, path = "/api/v1/conversations/{id}", tag = "conversations",
+    params(("id" = String, Path, description = "The `conversation_id` of a reply")),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 404, description = "There is no such conversation to be deleted", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Busy; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The database cannot be written", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn forget(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    let id = permitted(&state, &request)?;
+    if state.work(move |shared| shared.conversations.forget(&id)).await?? {
+        Ok(HttpResponse::NoContent().finish())
+    } else {
+        Err(Failure::NoSuchConversation)
     }
 }
 
-impl Conversations {
-    /// The messages of a conversation, oldest first; none when it is not known.
-    #[must_use]
-    pub fn history(&self, id: &str) -> Vec<Message> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(id).map(|messages| messages.iter().cloned().collect()).unwrap_or_default()
-    }
-
-    /// Notes a question and its answer. What came `before` replaces what was remembered when the
-    /// client brought its own history, because that wins.
-    pub fn note(&self, id: &str, before: Option<Vec<Message>>, question: &str, answer: &str) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let messages = known.get_or_insert_mut(id.to_owned(), VecDeque::new);
-        if let Some(before) = before {
-            *messages = before.into();
-        }
-        messages.push_back(Message { role: Role::User, content: question.to_owned() });
-        messages.push_back(Message { role: Role::Assistant, content: answer.to_owned() });
-        while messages.len() > MESSAGES {
-            messages.pop_front();
-        }
-    }
+/// Rates a reply, in place of how it was rated before.
+#[utoipa::path(
+    post, path = "/api/v1/feedback", tag = "conversations", request_body = FeedbackRequest,
+    responses(
+        (status = 200, description = "What is kept", body = FeedbackReply),
+        (status = 404, description = "There is no such reply", body = Problem, content_type = "application/problem+json"),
+        BodyProblems,
+        (status = 503, description = "The database cannot be written", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn rate(
+    state: web::Data<State>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Failure> {
+    let (reply_id, feedback) = FeedbackRequest::read(&body::read(&request, payload).await?)?;
+    let (kept, reply_id) = state.work(move |shared| (shared.conversations.rate(&reply_id, feedback), reply_id)).await?;
+    let kept = kept?.ok_or(Failure::NoSuchReply)?;
+    Ok(json(&FeedbackReply { reply_id, rating: kept.rating.into(), comment: kept.comment }))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn contents(conversations: &Conversations, id: &str) -> Vec<String> {
-        conversations.history(id).into_iter().map(|m| m.content).collect()
-    }
-
-    #[test]
-    fn a_conversation_is_told_oldest_first_and_apart_from_others() {
-        let conversations = Conversations::default();
-        conversations.note("a", None, "q1", "a1");
-        conversations.note("b", None, "other", "reply");
-        conversations.note("a", None, "q2", "a2");
-        assert_eq!(contents(&conversations, "a"), ["q1", "a1", "q2", "a2"]);
-        assert!(contents(&conversations, "c").is_empty());
-    }
-
-    #[test]
-    fn only_the_last_twenty_messages_are_kept() {
-        let conversations = Conversations::default();
-        for n in 0..15 {
-            conversations.note("a", None, &format!("q{n}"), &format!("a{n}"));
-        }
-        let kept = contents(&conversations, "a");
-        assert_eq!((kept.len(), kept[0].as_str(), kept[19].as_str()), (20, "q5", "a14"));
-    }
-
-    #[test]
-    fn a_history_that_the_client_brings_replaces_what_was_remembered() {
-        let conversations = Conversations::default();
-        conversations.note("a", None, "q1", "a1");
-        let brought = vec![Message { role: Role::User, content: "mine".into() }];
-        conversations.note("a", Some(brought), "q2", "a2");
-        assert_eq!(contents(&conversations, "a"), ["mine", "q2", "a2"]);
-    }
+/// The id in the address, if its conversation may be read and deleted over HTTP. A refusal looks as
+/// if there were none.
+fn permitted(state: &State, request: &HttpRequest) -> Result<ConversationId, Failure> {
+    let given = request.match_info().get("id").map(|given| percent_decode_str(given).decode_utf8());
+    let given = given.transpose().map_err(|_| Failure::NoSuchConversation)?.unwrap_or(Cow::Borrowed(""));
+    let id = ConversationId::parse(&given).map_err(|_| Failure::NoSuchConversation)?;
+    if id.is_secret() || state.options.local { Ok(id) } else { Err(Failure::NoSuchConversation) }
 }

@@ -12,6 +12,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 
 use super::wire::Problem;
 use crate::ask::AskError;
+use crate::store::StoreError;
 
 /// Media type of every error.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -69,6 +70,11 @@ pub enum Failure {
     ForeignOrigin,
     /// No document has the slug in the address.
     NoSuchDocument,
+    /// None has this id, or its conversation is not for whoever asks.
+    NoSuchConversation,
+    NoSuchReply,
+    /// What was to be kept, read or deleted was not.
+    Store(StoreError),
     /// Admin routes are off because no key is set.
     AdminOff,
     Unauthorized,
@@ -99,7 +105,19 @@ fn row(status: StatusCode, kind: &'static str, title: &'static str, detail: impl
     Row { status, kind, title, detail: detail.into() }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 impl Failure {
+    /// Why a question got no reply, where the request calls it that.
+    #[must_use]
+    pub fn of_question(error: AskError) -> Self {
+        Self::Ask { field: "question", error }
+    }
+
     /// Last part of the problem's `type`; never changes.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -133,6 +151,7 @@ impl Failure {
                 tracing::error!(%error, "a question failed");
             }
             Self::Page(error) => tracing::error!(%error, "a page could not be rendered"),
+            Self::Store(error) => tracing::error!(%error, "the database does not work"),
             Self::Reindex(error) => tracing::error!(%error, "a rebuild could not be started"),
             Self::Crashed => tracing::error!("a request was cut off by a panic or the shutdown"),
             _ => tracing::debug!(kind = self.kind(), "a request was refused"),
@@ -237,6 +256,24 @@ impl Failure {
                 "no-such-document",
                 "There is no such document",
                 "Check the slug against /api/v1/documents, which lists the documents that are served.",
+            ),
+            Self::NoSuchConversation => row(
+                S::NOT_FOUND,
+                "no-such-conversation",
+                "There is no such conversation",
+                "Check the id against the `conversation_id` of a reply; conversations are deleted after some time.",
+            ),
+            Self::NoSuchReply => row(
+                S::NOT_FOUND,
+                "no-such-reply",
+                "There is no such reply",
+                "Check `reply_id` against the `id` of a reply; replies are forgotten after some time.",
+            ),
+            Self::Store(_) => row(
+                S::SERVICE_UNAVAILABLE,
+                "storage-failed",
+                "The database does not work",
+                "Try again later; if it stays, tell the operator the time of the request, the log names the cause.",
             ),
             Self::AdminOff => row(
                 S::FORBIDDEN,

@@ -1,15 +1,15 @@
-//! What is counted, under which names, in the text format of Prometheus.
+//! What is counted, under which names, in the text format of Prometheus. Questions are counted where
+//! they are asked, in `conversation`.
 //!
 //! Labels come from closed sets: never a slug, an id or a word that a person typed.
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
-use crate::ask::{AskError, Reply};
+use crate::conversation;
 use crate::index::Snapshot;
 
 /// Upper bounds of the answer time in seconds: an answer takes some milliseconds.
@@ -17,35 +17,6 @@ const ANSWER_SECONDS: [f64; 12] = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5
 
 /// The recorder is one for the process, whatever is started and stopped in it.
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-
-/// Where a question came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Channel {
-    Api,
-    Batch,
-    Web,
-    OpenAi,
-    Mcp,
-}
-
-impl Channel {
-    /// The web chat names itself; everyone else is the API.
-    #[must_use]
-    pub fn of(request: &HttpRequest) -> Self {
-        let web = request.headers().get("x-dialogdesk-channel").is_some_and(|v| v == "web");
-        if web { Self::Web } else { Self::Api }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Api => "api",
-            Self::Batch => "batch",
-            Self::Web => "web",
-            Self::OpenAi => "openai",
-            Self::Mcp => "mcp",
-        }
-    }
-}
 
 /// Starts counting. A second call changes nothing.
 pub fn install() {
@@ -64,34 +35,12 @@ fn recorder() -> Result<PrometheusHandle, BuildError> {
 }
 
 fn describe() {
-    describe_counter!("dialogdesk_answers_total", "Questions by where they came in and how they ended.");
-    describe_histogram!("dialogdesk_answer_duration_seconds", "Time from the request to its reply.");
+    conversation::describe_counts();
     describe_counter!("dialogdesk_http_requests_total", "Requests by method, route and status.");
     describe_histogram!("dialogdesk_http_request_duration_seconds", "Time from the request to its response.");
     describe_gauge!("dialogdesk_index_documents", "Documents that are served.");
     describe_gauge!("dialogdesk_index_passages", "Passages that are searched.");
     describe_gauge!("dialogdesk_build_info", "Always 1; the labels name the build.");
-}
-
-/// Counts a question. Questions that were refused at the door are not answers.
-pub fn answered(channel: Channel, result: &Result<Reply, AskError>, took: Duration) {
-    let outcome = match result {
-        Ok(Reply::Answer(_)) => "answered",
-        Ok(Reply::Abstention(_)) => "abstained",
-        Err(
-            AskError::Encoder(_) | AskError::Citation(_) | AskError::Template(_) | AskError::Busy | AskError::NotReady,
-        ) => "error",
-        Err(
-            AskError::EmptyQuestion
-            | AskError::QuestionTooLong { .. }
-            | AskError::TooManyPieces { .. }
-            | AskError::HistoryTooLong { .. }
-            | AskError::UnknownDocument { .. }
-            | AskError::LimitOutOfRange { .. },
-        ) => return,
-    };
-    counter!("dialogdesk_answers_total", "channel" => channel.name(), "outcome" => outcome).increment(1);
-    histogram!("dialogdesk_answer_duration_seconds", "channel" => channel.name()).record(took);
 }
 
 /// Counts a request under the template of its route.

@@ -42,16 +42,16 @@ use tokio::sync::Semaphore;
 
 pub use admin::{Reindex, ReindexError};
 pub use body::parse as parse_json;
-use conversations::Conversations;
 use error::Failure;
 use ui::Pages;
 
 use crate::ask::{AskError, Engine};
+use crate::conversation::Conversations;
 use crate::index::Snapshot;
 
 /// What the doors open onto.
 pub struct Doors {
-    pub engine: Arc<Engine>,
+    pub conversations: Arc<Conversations>,
     /// Starts a rebuild of the index and returns at once.
     pub reindex: Reindex,
     pub options: HttpOptions,
@@ -68,6 +68,8 @@ pub struct HttpOptions {
     pub workers: usize,
     /// How users reach the server, for links in replies that are read elsewhere.
     pub public_url: Option<String>,
+    /// The server is reached from its own machine alone, as far as can be told.
+    pub local: bool,
     /// A folder whose files replace the page assets of the same names.
     pub assets: Option<PathBuf>,
     /// How long requests under way may take to finish when the server stops.
@@ -81,6 +83,7 @@ impl Default for HttpOptions {
             max_in_flight: 64,
             workers: 2,
             public_url: None,
+            local: false,
             assets: None,
             shutdown_timeout: Duration::from_secs(30),
         }
@@ -120,7 +123,7 @@ pub async fn run(listener: TcpListener, doors: Doors, shutdown: impl Future<Outp
     result
 }
 
-/// Every address and its one method.
+/// Every address and its one method; a second one stands where it is added.
 fn routes(app: &mut web::ServiceConfig) {
     app.service(get("/").to(ui::chat))
         .service(get("/assets/{name}").to(ui::asset))
@@ -129,6 +132,13 @@ fn routes(app: &mut web::ServiceConfig) {
         .service(post("/api/v1/ask/stream").to(stream::stream))
         .service(post("/api/v1/ask/batch").to(ask::batch))
         .service(post("/api/v1/search").to(search::search))
+        .service(post("/api/v1/feedback").to(conversations::rate))
+        .service(
+            get("/api/v1/conversations/{id}")
+                .or("GET, HEAD, DELETE")
+                .to(conversations::read)
+                .route(web::delete().to(conversations::forget)),
+        )
         .service(get("/api/v1/documents").to(documents::list))
         .service(get("/api/v1/documents/{slug}").to(documents::detail))
         .service(get("/api/v1/documents/{slug}/source").to(documents::source))
@@ -167,6 +177,11 @@ fn post(path: &'static str) -> Door {
 }
 
 impl Door {
+    /// Names all methods of an address that gets a second route.
+    fn or(self, allowed: &'static str) -> Self {
+        Self { allowed, ..self }
+    }
+
     fn in_terms_of<E: From<Failure> + ResponseError + 'static>(self) -> Self {
         Self { told: |failure| E::from(failure).into(), ..self }
     }
@@ -186,9 +201,9 @@ impl Door {
 /// What the doors share; one for all workers.
 struct State {
     engine: Arc<Engine>,
+    conversations: Arc<Conversations>,
     reindex: Reindex,
     options: HttpOptions,
-    conversations: Conversations,
     pages: Pages,
     /// Requests that may be under way or wait; one more is refused.
     places: Arc<Semaphore>,
@@ -203,8 +218,8 @@ impl State {
             pages: Pages::load(doors.options.assets.as_deref())?,
             places: Arc::new(Semaphore::new(doors.options.max_in_flight.max(1))),
             hands: Arc::new(Semaphore::new(1 + std::thread::available_parallelism().map_or(1, usize::from))),
-            conversations: Conversations::default(),
-            engine: doors.engine,
+            engine: Arc::clone(doors.conversations.engine()),
+            conversations: doors.conversations,
             reindex: doors.reindex,
             options: doors.options,
         })

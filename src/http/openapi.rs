@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{admin, ask, docs, documents, health, mcp, openai, search, stream, ui};
+use super::{admin, ask, conversations, docs, documents, health, mcp, openai, search, stream, ui};
 
 /// The description of every route.
 #[derive(OpenApi)]
@@ -30,6 +30,9 @@ use super::{admin, ask, docs, documents, health, mcp, openai, search, stream, ui
         stream::stream,
         ask::batch,
         search::search,
+        conversations::rate,
+        conversations::read,
+        conversations::forget,
         openai::chat,
         openai::models,
         openai::model,
@@ -47,6 +50,7 @@ use super::{admin, ask, docs, documents, health, mcp, openai, search, stream, ui
     modifiers(&AdminKey),
     tags(
         (name = "questions", description = "Ask and search"),
+        (name = "conversations", description = "What was asked, and what was thought of it"),
         (name = "openai", description = "For clients of OpenAI's chat completions; errors have OpenAI's envelope"),
         (name = "mcp", description = "For clients of the Model Context Protocol"),
         (name = "documents", description = "What is served"),

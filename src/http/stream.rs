@@ -10,11 +10,11 @@ use actix_web::{HttpRequest, HttpResponse, rt, web};
 use tokio::sync::mpsc::{self, UnboundedSender};
 
 use super::error::Failure;
-use super::metrics::Channel;
 use super::sse::{self, Frame, Frames, ServerSentEvent};
 use super::wire::{AskRequest, BodyProblems, HitBody, Problem, SearchReply};
 use super::{State, ask, body, milliseconds};
 use crate::ask::Hit;
+use crate::conversation::Channel;
 
 /// Answers one question as a stream of events: `hits` (a `SearchReply` with the best ten passages),
 /// `answer` (an `AskReply`, its `trace` null), `trace` (an object), in this order and each once.
@@ -35,7 +35,7 @@ pub async fn stream(
 ) -> Result<HttpResponse, Failure> {
     let started = Instant::now();
     let asked = AskRequest::read(&body::read(&request, payload).await?, "")?;
-    let channel = Channel::of(&request);
+    let channel = ask::channel_of(&request);
     let (send, mut receive) = mpsc::unbounded_channel();
     rt::spawn(answer(state, AskRequest { explain: true, ..asked }, channel, started, send));
     let first = receive.recv().await.ok_or(Failure::Crashed)??;
@@ -58,7 +58,7 @@ async fn answer(
             let found = SearchReply { hits, took_ms: milliseconds(started) };
             let _ = sender.send(Ok(sse::named("hits", &found)));
         };
-        let mut reply = ask::answer_telling(shared, asked, channel, started, Some(&mut tell))?;
+        let mut reply = ask::answer(shared, asked, channel, started, Some(&mut tell))?;
         let trace = reply.trace.take().unwrap_or_default();
         let _ = sender.send(Ok(sse::named("answer", &reply)));
         let _ = sender.send(Ok(sse::named("trace", &trace)));

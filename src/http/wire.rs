@@ -3,8 +3,11 @@
 //! Field names and their order are the contract. Absent values are null and never left out. What a
 //! field means is told once, here, and reaches clients through `/openapi.json`.
 
+mod conversations;
 mod documents;
 mod search;
+
+use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -13,7 +16,9 @@ use utoipa::{IntoResponses, ToSchema};
 use super::body::{self, Fields};
 use super::error::Failure;
 use crate::ask::{Ask, Citation, Head, Message, Reply, Role, Trace};
+use crate::conversation::{Asked, Channel, ConversationId, IdError, Told};
 
+pub use conversations::{ConversationReply, ExchangeBody, FeedbackBody, FeedbackReply, FeedbackRequest, RatingBody};
 pub use documents::{
     BlockBody, Counts, DocumentDetail, DocumentList, DocumentSummary, FileErrorBody, HeadingBody, ProblemNote,
     SpeakerBody,
@@ -22,8 +27,6 @@ pub use search::{HitBody, SearchMode, SearchReply, SearchRequest};
 
 /// Most questions of a batch.
 pub const BATCH_LIMIT: usize = 64;
-/// Most characters of a conversation id that a client chooses.
-const CONVERSATION_ID_LIMIT: usize = 128;
 
 /// A question, with the conversation it belongs to.
 #[derive(Debug, Clone, ToSchema)]
@@ -36,9 +39,10 @@ pub struct AskRequest {
     /// Oldest first, at most 20 messages; user messages alone are enough. Wins over `conversation_id`.
     #[schema(required = false, nullable, max_items = 20)]
     pub history: Vec<HistoryMessage>,
-    /// Goes on with a conversation that the server remembers.
-    #[schema(required = false, nullable, max_length = 128)]
-    pub conversation_id: Option<String>,
+    /// Goes on with a conversation that the server remembers: one it named, or one you name. Whoever
+    /// knows the id can go on with it, and must not begin with the name of a messenger and a colon.
+    #[schema(required = false, nullable, value_type = String, max_length = 128)]
+    pub conversation_id: Option<ConversationId>,
     /// Slugs to search in; absent or empty means all documents.
     #[schema(required = false, nullable)]
     pub documents: Vec<String>,
@@ -111,27 +115,31 @@ impl AskRequest {
         }
     }
 
-    /// As the engine reads it, with the messages that came before.
+    /// As the engine reads it.
     #[must_use]
-    pub fn to_ask(&self, history: Vec<Message>) -> Ask {
+    pub fn into_ask(self) -> Ask {
         Ask {
-            question: self.question.clone(),
-            history,
-            documents: self.documents.clone(),
-            locale: self.locale.clone(),
+            question: self.question,
+            history: self.history.into_iter().map(Message::from).collect(),
+            documents: self.documents,
+            locale: self.locale,
             explain: self.explain,
         }
+    }
+
+    /// As it is asked in its conversation.
+    #[must_use]
+    pub fn into_asked(mut self, channel: Channel, started: Instant) -> Asked {
+        let conversation = self.conversation_id.take();
+        Asked { ask: self.into_ask(), conversation, channel, started }
     }
 }
 
 /// An empty id is none; other ids are the client's own, within reason.
-fn conversation_id(fields: &Fields) -> Result<Option<String>, Failure> {
+fn conversation_id(fields: &Fields) -> Result<Option<ConversationId>, Failure> {
     let Some(id) = fields.text("conversation_id")?.filter(|id| !id.is_empty()) else { return Ok(None) };
-    if id.chars().count() > CONVERSATION_ID_LIMIT {
-        let rule = format!("must have at most {CONVERSATION_ID_LIMIT} characters");
-        return Err(Failure::BadValue { path: fields.path("conversation_id"), rule });
-    }
-    Ok(Some(id.to_owned()))
+    let failure = |error: IdError| Failure::BadValue { path: fields.path("conversation_id"), rule: error.to_string() };
+    ConversationId::parse(id).map(Some).map_err(failure)
 }
 
 impl HistoryMessage {
@@ -267,7 +275,8 @@ impl From<Citation> for CitationBody {
 impl AskReply {
     /// The engine's reply as it is sent. The command line prints the same.
     #[must_use]
-    pub fn new(reply: Reply, conversation_id: Option<String>, explain: bool, took_ms: f64) -> Self {
+    pub fn new(told: Told, explain: bool) -> Self {
+        let Told { id, reply, conversation, took_ms } = told;
         let cited = |citations: Vec<Citation>| citations.into_iter().map(CitationBody::from).collect();
         let (head, outcome, citations, related, suggestions) = match reply {
             Reply::Answer(a) => (a.head, Outcome::Answered, cited(a.citations), Vec::new(), Vec::new()),
@@ -275,7 +284,7 @@ impl AskReply {
         };
         let Head { question, interpreted_question, confidence, text, markdown, .. } = head;
         Self {
-            id: uuid::Uuid::new_v4().to_string(),
+            id,
             question,
             interpreted_question,
             outcome,
@@ -285,7 +294,7 @@ impl AskReply {
             citations,
             related,
             suggestions,
-            conversation_id,
+            conversation_id: conversation.map(|id| id.as_str().to_owned()),
             locale: head.locale,
             knowledge_version: head.knowledge_version,
             model: head.model,

@@ -39,14 +39,14 @@ pub struct Seen {
 impl TestApp {
     /// Serves the knowledge that the product ships with, from an index that the tests share.
     pub fn start() -> Self {
-        Self::spawn(&shipped_knowledge(), shared_index(), &[], Vec::new())
+        Self::spawn(&shipped_knowledge(), shared_index(), &[], &[], Vec::new())
     }
 
     /// The same with an admin key set, and an index of its own.
     pub fn with_admin_key() -> Self {
         let data = tempfile::tempdir().expect("a folder");
         let path = data.path().to_owned();
-        Self::spawn(&shipped_knowledge(), &path, &[("DIALOGDESK_ADMIN_KEY", ADMIN_KEY)], vec![data])
+        Self::spawn(&shipped_knowledge(), &path, &[("DIALOGDESK_ADMIN_KEY", ADMIN_KEY)], &[], vec![data])
     }
 
     /// Serves files of the test's own, by path and content.
@@ -63,12 +63,27 @@ impl TestApp {
             std::fs::create_dir_all(path.parent().expect("below the folder")).expect("a folder");
             std::fs::write(path, content).expect("a file");
         }
-        Self::spawn(&knowledge, &data, environment, vec![folder])
+        Self::spawn(&knowledge, &data, environment, &[], vec![folder])
     }
 
-    fn spawn(knowledge: &Path, data: &Path, env: &[(&str, &str)], folders: Vec<tempfile::TempDir>) -> Self {
+    /// Serves the shipped knowledge from a data folder of the test's own, which stays when the
+    /// server ends. Without an index there it takes the shared one.
+    pub fn with_data(data: &Path, environment: &[(&str, &str)], flags: &[&str]) -> Self {
+        if !data.join("snapshots").exists() {
+            copy_folder(shared_index(), data);
+        }
+        Self::spawn(&shipped_knowledge(), data, environment, flags, Vec::new())
+    }
+
+    fn spawn(
+        knowledge: &Path,
+        data: &Path,
+        env: &[(&str, &str)],
+        flags: &[&str],
+        folders: Vec<tempfile::TempDir>,
+    ) -> Self {
         let mut command = binary("serve", knowledge, data);
-        command.args(["--listen", "127.0.0.1:0"]).envs(env.iter().copied()).stdout(Stdio::piped());
+        command.args(["--listen", "127.0.0.1:0"]).args(flags).envs(env.iter().copied()).stdout(Stdio::piped());
         // Errors are worth reading in the output of a test; that a server started is not.
         command.env("DIALOGDESK_LOG_LEVEL", "warn,actix_http=off");
         let mut child = command.spawn().expect("the binary starts");
@@ -103,6 +118,18 @@ impl TestApp {
 
     pub fn ask_batch(&self, body: &Value) -> Seen {
         self.post("/api/v1/ask/batch", body)
+    }
+
+    pub fn feedback(&self, body: &Value) -> Seen {
+        self.post("/api/v1/feedback", body)
+    }
+
+    pub fn conversation(&self, id: &str) -> Seen {
+        self.get(&format!("/api/v1/conversations/{id}"))
+    }
+
+    pub fn delete_conversation(&self, id: &str) -> Seen {
+        Seen::of(self.request("DELETE", &format!("/api/v1/conversations/{id}")))
     }
 
     pub fn search(&self, body: &Value) -> Seen {
@@ -184,6 +211,12 @@ impl TestApp {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
         self.child.wait().expect("it ends").code()
+    }
+
+    /// Ends the server at once, as a crash does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("it ends");
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -292,9 +325,27 @@ pub fn shared_index() -> &'static Path {
     BUILT.get_or_init(|| {
         let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shared-index");
         let built = binary("index", &shipped_knowledge(), &data).output().expect("the binary starts");
+        // What was asked in an earlier run is no matter of this one.
+        for file in ["dialogdesk.db", "dialogdesk.db-wal", "dialogdesk.db-shm"] {
+            let _ = std::fs::remove_file(data.join(file));
+        }
         assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
         data
     })
+}
+
+/// The index of one data folder for another, without what is kept of questions.
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            copy_folder(&path, &to.join(name));
+        } else if !name.starts_with("dialogdesk.db") {
+            std::fs::copy(&path, to.join(name)).expect("copied");
+        }
+    }
 }
 
 /// Reads the address that the server prints, and goes on reading so that it never waits for us.

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// From the ground up. A module may import from its own layer and those below.
-const LAYERS: [&[&str]; 7] = [
+const LAYERS: [&[&str]; 8] = [
     &["corpus", "text", "reply", "mechanism"],
     &["index", "models", "store", "prompts"],
     &["question", "retrieve", "answer", "ingest"],
     &["ask"],
+    &["conversation"],
     &["eval", "http", "channels"],
     // Plain data that assembly alone reads.
     &["config", "telemetry"],

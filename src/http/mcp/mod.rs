@@ -19,10 +19,10 @@ use serde_json::Value;
 
 use super::error::Failure;
 use super::links::Base;
-use super::metrics::Channel;
 use super::wire::Problem;
-use super::{State, ask, body, json};
-use crate::ask::{Ask, AskError, Engine, Reply};
+use super::{State, body, json};
+use crate::ask::{Ask, AskError, Engine};
+use crate::conversation::{Channel, Told};
 use crate::index::Snapshot;
 pub use messages::McpVersion;
 use messages::{McpAnswer, McpBody};
@@ -40,8 +40,8 @@ const LIST_LIMIT: usize = 64;
 pub struct Desk<'a> {
     pub engine: &'a Engine,
     pub base: Base,
-    /// Puts a question to the engine, and counts it where counting is done.
-    pub put: &'a dyn Fn(&Ask) -> Result<Reply, Failure>,
+    /// Puts a question to the engine, and counts and logs it where that is done.
+    pub put: &'a dyn Fn(&Ask) -> Result<Told, AskError>,
 }
 
 impl Desk<'_> {
@@ -181,8 +181,8 @@ async fn run(
     let is_work = |m: &Value| matches!(Incoming::read(m), Ok(Incoming::Request(request)) if request.is_work());
     let works = messages.iter().any(is_work);
     let job = move |shared: &State| {
-        let put = |question: &Ask| ask::put(shared, question, Channel::Mcp, Instant::now(), None);
-        let desk = Desk { engine: &shared.engine, base, put: &put };
+        let put = |question: &Ask| shared.conversations.answer_alone(question, Channel::Mcp, Instant::now());
+        let desk = Desk { engine: shared.conversations.engine(), base, put: &put };
         messages.iter().map(|message| answer(&desk, message, spoken)).collect()
     };
     if works { state.work(job).await } else { Ok(job(state)) }

@@ -136,11 +136,9 @@ impl Done {
 
 fn ask(desk: &Desk<'_>, arguments: &Value) -> Result<Done, Failure> {
     Fields::of(arguments, "", ASK)?;
-    let started = Instant::now();
     let asked = AskRequest::read(arguments, "")?;
-    let history = asked.history.iter().cloned().map(Into::into).collect();
-    let reply = (desk.put)(&asked.to_ask(history))?;
-    let mut reply = AskReply::new(reply, None, false, crate::http::milliseconds(started));
+    let told = (desk.put)(&asked.into_ask()).map_err(Failure::of_question)?;
+    let mut reply = AskReply::new(told, false);
     desk.base.apply_to(&mut reply);
     let links = reply.citations.iter().chain(&reply.related).map(cited).collect();
     Ok(Done::new(&reply, links))

@@ -12,10 +12,10 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::links::Base;
-use super::metrics::Channel;
 use super::sse::ServerSentEvent;
 use super::wire::AskReply;
-use super::{State, ask, body, json};
+use super::{State, body, json};
+use crate::conversation::Channel;
 use crate::http::error::Failure;
 use content::Content;
 pub(super) use error::{Refusal, unknown_route};
@@ -58,23 +58,15 @@ pub(super) async fn chat(
     let started = Instant::now();
     let asked = ChatRequest::read(&body::read_up_to(BODY_LIMIT, &request, payload).await?)?;
     let put = asked.to_ask();
-    let reply =
-        state.work(move |shared| ask::put(shared, &put, Channel::OpenAi, started, None)).await?.map_err(of_messages)?;
-    let reply = AskReply::new(reply, None, false, super::milliseconds(started));
+    let work = move |shared: &State| shared.conversations.answer_alone(&put, Channel::OpenAi, started);
+    let told = state.work(work).await?.map_err(|error| Failure::Ask { field: "messages", error })?;
+    let reply = AskReply::new(told, false);
     let content = Content::of(&reply, &Base::of(&request, state.options.public_url.as_deref()));
     let completion = ChatCompletion::new(&asked, &reply, content, now());
     if asked.stream {
         return Ok(wire::chunks(&completion, asked.wants_usage()).respond());
     }
     Ok(json(&completion))
-}
-
-/// Clients know the question as the content of a message.
-fn of_messages(failure: Failure) -> Failure {
-    match failure {
-        Failure::Ask { error, .. } => Failure::Ask { field: "messages", error },
-        other => other,
-    }
 }
 
 /// Lists the one model.

@@ -1,5 +1,7 @@
 //! Reading requests and writing replies, without a server.
 
+use std::time::Instant;
+
 use serde_json::json;
 
 use super::*;
@@ -78,7 +80,7 @@ fn absent_values_of_a_reply_are_null_and_in_the_order_of_the_contract() {
         trace: Trace::default(),
     };
     let reply = Reply::Abstention(ask::Abstention { head, related: Vec::new(), suggestions: Vec::new() });
-    let value = serde_json::to_value(AskReply::new(reply, None, false, 1.0)).unwrap();
+    let value = serde_json::to_value(AskReply::new(Told::new(reply, None, Instant::now()), false)).unwrap();
     let keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
     let contract = "id question interpreted_question outcome confidence answer answer_markdown citations related \
                     suggestions conversation_id locale knowledge_version model degraded took_ms trace";

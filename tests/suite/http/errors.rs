@@ -55,7 +55,7 @@ fn limits_are_kept_to_the_character() {
 #[test]
 fn a_body_over_64_kib_is_a_413() {
     let app = TestApp::start();
-    for path in ["/api/v1/ask", "/api/v1/ask/stream", "/api/v1/ask/batch", "/api/v1/search"] {
+    for path in ["/api/v1/ask", "/api/v1/ask/stream", "/api/v1/ask/batch", "/api/v1/search", "/api/v1/feedback"] {
         let seen = app.post_bytes(path, vec![b' '; 64 * 1024 + 1]);
         assert_eq!((seen.status, seen.problem().as_str()), (413, "body-too-large"), "{path}");
     }
@@ -101,9 +101,14 @@ fn an_unknown_route_is_a_404_and_another_method_a_405_that_names_the_right_one()
         assert_eq!((seen.status, seen.problem().starts_with("unknown-route")), (404, true), "{path}");
     }
     for (path, operations) in app.openapi()["paths"].as_object().unwrap() {
-        let path = path.replace("{slug}", "x").replace("{name}", "x").replace("{model}", "x");
-        let allowed = if operations.get("post").is_some() { "POST" } else { "GET, HEAD" };
-        let seen = Seen::of(app.request("DELETE", &path));
+        let named = |path: String, name: &&str| path.replace(&format!("{{{name}}}"), "x");
+        let path = ["slug", "name", "model", "id"].iter().fold(path.clone(), named);
+        let allowed = match (operations.get("post"), operations.get("delete")) {
+            (Some(_), _) => "POST",
+            (None, Some(_)) => "GET, HEAD, DELETE",
+            (None, None) => "GET, HEAD",
+        };
+        let seen = Seen::of(app.request("PATCH", &path));
         assert_eq!((seen.status, seen.header("allow")), (405, allowed), "{path}");
         if path.starts_with("/v1/") {
             assert_eq!(seen.json()["error"]["code"], "method_not_allowed", "{path}");

@@ -15,10 +15,18 @@ const SEEDS: &[&str] = &[
     r#"{"model":"x","messages":[{"role":"system","content":"y"},{"role":"user","content":[{"type":"text","text":"trade?"}]}],"stream":true,"stream_options":{"include_usage":true}}"#,
     r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read_passage","arguments":{"document":"global-mayors-dialogue-nanning","anchor":"p-1","around":2}}}"#,
     r#"[{"jsonrpc":"2.0","id":"a","method":"resources/read","params":{"uri":"dialogdesk://documents/global-mayors-dialogue-nanning#about"}}]"#,
+    r#"{"reply_id":"1f0c3f9e-5c8e-4a53-9d3a-0a8f6a3f7a11","rating":"down","comment":"no"}"#,
     r#"{"query":"trade","mode":"lexical","limit":3,"documents":["global-mayors-dialogue-nanning"]}"#,
 ];
-const PATHS: [&str; 6] =
-    ["/api/v1/ask", "/api/v1/ask/stream", "/api/v1/ask/batch", "/api/v1/search", "/v1/chat/completions", "/mcp"];
+const PATHS: [&str; 7] = [
+    "/api/v1/ask",
+    "/api/v1/ask/stream",
+    "/api/v1/ask/batch",
+    "/api/v1/search",
+    "/api/v1/feedback",
+    "/v1/chat/completions",
+    "/mcp",
+];
 const PIECES: &[&str] = &[
     "\"",
     "{",

@@ -3,6 +3,7 @@
 mod admin;
 mod ask;
 mod contract;
+mod conversations;
 mod description;
 mod documents;
 mod errors;

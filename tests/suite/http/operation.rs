@@ -45,6 +45,8 @@ fn the_description_names_every_route_with_its_errors_and_an_example() {
         "/api/v1/ask/stream",
         "/api/v1/ask/batch",
         "/api/v1/search",
+        "/api/v1/feedback",
+        "/api/v1/conversations/{id}",
         "/api/v1/documents",
         "/api/v1/documents/{slug}",
         "/api/v1/documents/{slug}/source",
