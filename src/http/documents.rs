@@ -76,7 +76,7 @@ pub async fn page(state: web::Data<State>, request: HttpRequest) -> Result<HttpR
             let document = &snapshot.corpus.documents[index];
             let mark = Mark::of_query(request.query_string()).filter(|m| m.fits(&document.source));
             let page = DocumentPage::new(document, mark.as_ref());
-            Ok(html(StatusCode::OK, state.pages.document(&page)?))
+            Ok(html(StatusCode::OK, state.pages.document(&page, &request)?))
         }
         Err(failure) => failed(&state, &request, failure),
     }
@@ -91,7 +91,7 @@ fn failed(state: &State, request: &HttpRequest, failure: Failure) -> Result<Http
     let problem = failure.problem();
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let documents = state.engine.snapshot().map(|s| super::ui::document_links(&s.corpus)).unwrap_or_default();
-    Ok(html(status, state.pages.failure(&problem, &documents)?))
+    Ok(html(status, state.pages.failure(&problem, &documents, request)?))
 }
 
 /// A page that is asked for again each time, because the snapshot behind it may have changed.
@@ -99,7 +99,7 @@ pub(super) fn html(status: StatusCode, page: String) -> HttpResponse {
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-cache"))
-        .insert_header((header::VARY, "accept"))
+        .insert_header((header::VARY, "accept, accept-language, cookie"))
         .body(page)
 }
 

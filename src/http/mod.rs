@@ -12,6 +12,7 @@ mod documents;
 pub mod error;
 mod health;
 pub mod links;
+mod locales;
 pub mod mcp;
 mod metrics;
 mod middleware;
@@ -126,7 +127,8 @@ pub async fn run(listener: TcpListener, doors: Doors, shutdown: impl Future<Outp
 /// Every address and its one method; a second one stands where it is added.
 fn routes(app: &mut web::ServiceConfig) {
     app.service(get("/").to(ui::chat))
-        .service(get("/assets/{name}").to(ui::asset))
+        .service(get("/c/{id}").to(ui::conversation))
+        .service(get("/assets/{name:.+}").to(ui::asset))
         .service(get("/documents/{slug}").to(documents::page))
         .service(post("/api/v1/ask").to(ask::ask))
         .service(post("/api/v1/ask/stream").to(stream::stream))

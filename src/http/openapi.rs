@@ -23,6 +23,7 @@ use super::{admin, ask, conversations, docs, documents, health, mcp, openai, sea
     ),
     paths(
         ui::chat,
+        ui::conversation,
         ui::asset,
         documents::page,
         docs::page,

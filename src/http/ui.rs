@@ -1,10 +1,12 @@
 //! The pages for people: the web chat, the frame of a document's page, and the assets of both.
 //!
 //! Templates and assets are built into the binary; a folder with files of the same names overrides
-//! them at start. Templates escape everything they are given.
+//! them at start. Templates escape everything they are given; in which language they speak is told
+//! in `locales`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::{fs, io};
 
 use actix_web::http::StatusCode;
@@ -19,19 +21,25 @@ use super::State;
 use super::docs::ApiPage;
 use super::documents::{cached, html};
 use super::error::Failure;
+use super::locales::{Locale, Locales};
 use super::page::DocumentPage;
 use super::wire::Problem;
-use crate::corpus::Corpus;
+use crate::corpus::{Corpus, Document};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/http/ui");
 
 /// Suggestions on an empty chat.
 const SUGGESTIONS: usize = 4;
 
+/// The folder of the files of texts.
+const LANGUAGES: &str = "locales/";
+
 /// Everything the pages are made of.
 pub struct Pages {
     templates: Environment<'static>,
+    /// By path below the folder, with `/` on every system.
     assets: BTreeMap<String, Asset>,
+    locales: Locales,
 }
 
 struct Asset {
@@ -45,12 +53,13 @@ impl Pages {
     /// Reads the files built in, then those of the folder.
     ///
     /// # Errors
-    /// A file that cannot be read, or a template that does not parse.
+    /// A file that cannot be read, a template that does not parse, or a language that is no list of
+    /// texts.
     pub fn load(folder: Option<&Path>) -> io::Result<Self> {
-        let mut files: BTreeMap<String, Vec<u8>> =
-            BUILT_IN.files().map(|f| (f.path().display().to_string(), f.contents().to_vec())).collect();
+        let mut files = BTreeMap::new();
+        built_in(&BUILT_IN, &mut files);
         if let Some(folder) = folder {
-            files.extend(read_folder(folder)?);
+            read_folder(folder, "", &mut files)?;
         }
         let mut templates = Environment::new();
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -63,15 +72,17 @@ impl Pages {
                 assets.insert(name.clone(), Asset::new(&name, bytes));
             }
         }
-        Ok(Self { templates, assets })
+        let texts = assets.iter().filter_map(|(name, asset)| Some((language_of(name)?, asset.bytes.as_slice())));
+        let locales = Locales::read(texts).map_err(|(code, e)| broken(&format!("{LANGUAGES}{code}.json"), e))?;
+        Ok(Self { templates, assets, locales })
     }
 
     /// The page of a document.
     ///
     /// # Errors
     /// [`Failure::Page`] when the template fails.
-    pub fn document(&self, page: &DocumentPage) -> Result<String, Failure> {
-        self.render("document.html", context! { page => Serde(page) })
+    pub fn document(&self, page: &DocumentPage, request: &HttpRequest) -> Result<String, Failure> {
+        self.render("document.html", self.locales.of(request), context! { page => Serde(page) })
     }
 
     /// The page that explains the API.
@@ -79,23 +90,48 @@ impl Pages {
     /// # Errors
     /// [`Failure::Page`] when the template fails.
     pub fn api(&self, page: &ApiPage) -> Result<String, Failure> {
-        self.render("api.html", context! { page => Serde(page) })
+        self.render("api.html", self.locales.english(), context! { page => Serde(page) })
     }
 
     /// The page for an address that leads nowhere.
     ///
     /// # Errors
     /// [`Failure::Page`] when the template fails.
-    pub fn failure(&self, problem: &Problem, documents: &[DocumentLink]) -> Result<String, Failure> {
-        self.render("failure.html", context! { problem => Serde(problem), documents => Serde(documents) })
+    pub fn failure(
+        &self,
+        problem: &Problem,
+        documents: &[DocumentLink],
+        request: &HttpRequest,
+    ) -> Result<String, Failure> {
+        let values = context! { problem => Serde(problem), documents => Serde(documents) };
+        self.render("failure.html", self.locales.of(request), values)
     }
 
-    fn chat(&self, documents: &[DocumentLink], suggestions: &[String]) -> Result<String, Failure> {
-        self.render("chat.html", context! { documents => Serde(documents), suggestions => Serde(suggestions) })
+    fn chat(
+        &self,
+        documents: &[DocumentLink],
+        suggestions: &[String],
+        request: &HttpRequest,
+    ) -> Result<String, Failure> {
+        let modules: Vec<&str> = self
+            .assets
+            .keys()
+            .filter(|name| name.starts_with("chat/") && name.ends_with(".js"))
+            .map(String::as_str)
+            .collect();
+        let values = context! {
+            documents => Serde(documents),
+            suggestions => Serde(suggestions),
+            languages => Serde(self.locales.choices()),
+            modules => Serde(&modules),
+        };
+        self.render("chat.html", self.locales.of(request), values)
     }
 
-    fn render(&self, name: &str, context: minijinja::Value) -> Result<String, Failure> {
-        self.templates.get_template(name).and_then(|template| template.render(context)).map_err(Failure::Page)
+    /// Every template finds the language under `language` and its texts under `t`.
+    fn render(&self, name: &str, locale: &Locale, values: minijinja::Value) -> Result<String, Failure> {
+        let values = context! { language => Serde(&locale.code), t => Serde(&locale.texts), ..values };
+        self.templates.get_template(name).and_then(|template| template.render(values)).map_err(Failure::Page)
     }
 }
 
@@ -108,6 +144,7 @@ impl Asset {
 
 fn content_type(name: &str) -> &'static str {
     match Path::new(name).extension().and_then(|e| e.to_str()) {
+        Some("json") => "application/json",
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
@@ -119,15 +156,29 @@ fn content_type(name: &str) -> &'static str {
     }
 }
 
-fn read_folder(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
+/// The language of a file of texts.
+fn language_of(name: &str) -> Option<&str> {
+    name.strip_prefix(LANGUAGES)?.strip_suffix(".json")
+}
+
+fn built_in(folder: &Dir<'_>, files: &mut BTreeMap<String, Vec<u8>>) {
+    let name = |path: &Path| path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+    files.extend(folder.files().map(|file| (name(file.path()), file.contents().to_vec())));
+    folder.dirs().for_each(|inner| built_in(inner, files));
+}
+
+/// Adds the files of a folder and of those inside it, by their path from where it began.
+fn read_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> io::Result<()> {
     for entry in fs::read_dir(folder).map_err(|e| broken(&folder.display().to_string(), e))? {
         let entry = entry?;
-        if entry.file_type()?.is_file() {
-            files.insert(entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path())?);
+        let (kind, name) = (entry.file_type()?, format!("{prefix}{}", entry.file_name().to_string_lossy()));
+        if kind.is_file() {
+            files.insert(name, fs::read(entry.path())?);
+        } else if kind.is_dir() {
+            read_folder(&entry.path(), &format!("{name}/"), files)?;
         }
     }
-    Ok(files)
+    Ok(())
 }
 
 fn broken(name: &str, error: impl std::fmt::Display) -> io::Error {
@@ -139,26 +190,41 @@ fn broken(name: &str, error: impl std::fmt::Display) -> io::Error {
 pub struct DocumentLink {
     pub slug: String,
     pub title: String,
+    /// BCP 47.
+    pub language: String,
 }
 
 /// The served documents by name.
 #[must_use]
 pub fn document_links(corpus: &Corpus) -> Vec<DocumentLink> {
-    corpus.documents.iter().map(|d| DocumentLink { slug: d.slug.clone(), title: d.title.clone() }).collect()
+    let link = |d: &Arc<Document>| DocumentLink {
+        slug: d.slug.clone(),
+        title: d.title.clone(),
+        language: d.language().to_owned(),
+    };
+    corpus.documents.iter().map(link).collect()
 }
 
 /// The web chat.
 #[utoipa::path(get, path = "/", tag = "pages",
     responses((status = 200, description = "The web chat", body = String, content_type = "text/html")))]
-pub async fn chat(state: web::Data<State>) -> Result<HttpResponse, Failure> {
+pub async fn chat(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let documents = state.engine.snapshot().map(|s| document_links(&s.corpus)).unwrap_or_default();
     let mut suggestions = state.engine.suggestions();
     suggestions.truncate(SUGGESTIONS);
-    Ok(html(StatusCode::OK, state.pages.chat(&documents, &suggestions)?))
+    Ok(html(StatusCode::OK, state.pages.chat(&documents, &suggestions, &request)?))
+}
+
+/// The web chat with a conversation opened in it. Whether there is such a conversation is found out
+/// by the page, which may know it from the browser alone.
+#[utoipa::path(get, path = "/c/{id}", tag = "pages", params(("id" = String, Path, description = "Of the conversation")),
+    responses((status = 200, description = "The web chat", body = String, content_type = "text/html")))]
+pub async fn conversation(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    chat(state, request).await
 }
 
 /// A style sheet, script or picture of the pages.
-#[utoipa::path(get, path = "/assets/{name}", tag = "pages", params(("name" = String, Path, description = "File name")),
+#[utoipa::path(get, path = "/assets/{name}", tag = "pages", params(("name" = String, Path, description = "Path of the file")),
     responses(
         (status = 200, description = "The file", body = String, content_type = "text/css"),
         (status = 304, description = "As named by `If-None-Match`"),

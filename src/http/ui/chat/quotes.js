@@ -1,0 +1,28 @@
+// What a citation says of itself: whose words, where they stand, and the address of the place.
+
+import { t } from "./texts.js";
+
+export function whose(quote) {
+  return quote.speaker ?? quote.title;
+}
+
+export function place(quote) {
+  const at = quote.turn ? t("turn", { n: quote.turn }) : quote.heading;
+  return at ? t("place", { title: quote.title, at }) : quote.title;
+}
+
+/** Only addresses on the server become links. The text directive is left out: a browser marks the
+    first place that looks alike, the page itself marks the bytes that are quoted. */
+export function local(url, base = "") {
+  return typeof url === "string" && /^\/(?![/\\])/.test(url) ? base + url.split(":~:")[0] : "#";
+}
+
+/** Words that hold a quotation say themselves what is quoted; others get quotation marks. */
+export function quoted(text) {
+  return /[“”"«»„「]/.test(text) ? text : `“${text}”`;
+}
+
+/** The quotes of a reply: cited ones, or the nearest passages of a refusal. */
+export function quotesOf(reply) {
+  return reply.outcome === "answered" ? reply.citations : reply.related;
+}

@@ -1,0 +1,40 @@
+// What the server keeps: conversations by id, and ratings of replies.
+
+import { Conversation } from "./conversation.js";
+import { exchangeOf } from "./store.js";
+
+const address = (id) => `/api/v1/conversations/${encodeURIComponent(id)}`;
+
+/** The conversation as the server has it, or null when it has none. */
+export async function fetchConversation(id) {
+  const response = await fetch(address(id));
+  if (!response.ok) return null;
+  const { updated, exchanges } = await response.json();
+  const shown = exchanges.map(({ at, reply, feedback }) => exchangeOf({ question: reply?.question, asked: at, reply, feedback }));
+  return new Conversation({ id, updated, exchanges: shown.filter((exchange) => exchange) });
+}
+
+/** Whether it is gone from the server: deleted now, or not there. */
+export async function deleteConversation(id) {
+  try {
+    const response = await fetch(address(id), { method: "DELETE" });
+    return response.ok || response.status === 404;
+  } catch {
+    return false;
+  }
+}
+
+/** What is kept of a rating (`up` or `down`) and its comment: `{ rating, comment }`, or null. A server
+    that keeps no texts keeps no comment. */
+export async function rate(reply, rating, comment, base = "") {
+  try {
+    const response = await fetch(`${base}/api/v1/feedback`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ reply_id: reply.id, rating, comment: comment || null }),
+    });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,130 @@
+//! The side panel with the document at the quoted passage.
+
+use fantoccini::key::Key;
+
+use super::{ANSWERABLE, UNANSWERABLE, with_browser};
+
+const IN_SIGHT: &str = "const r = document.querySelector('#panel mark').getBoundingClientRect(); \
+                        return r.top >= 0 && r.bottom <= innerHeight && r.height > 0";
+
+#[test]
+fn a_number_opens_the_document_at_the_marked_quote_and_escape_leads_back() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        w.click(".marker").await;
+        let marked = w.text("#panel mark").await;
+        assert!(w.text(".answer blockquote").await.contains(&marked), "{marked}");
+        w.until(IN_SIGHT).await;
+        let beside = "const panel = document.querySelector('#panel').getBoundingClientRect(); \
+                      return document.querySelector('.answer').getBoundingClientRect().right <= panel.left";
+        assert_eq!(w.script(beside).await, true, "the answer stays in sight beside it");
+        assert!(w.count("#panel .document .turn").await > 10, "the turns around it can be read");
+        assert_eq!(w.focused().await, "panel-title");
+        w.press(Key::Escape).await;
+        w.until("return !document.querySelector('#panel').open").await;
+        assert_eq!(w.focused().await, "marker", "the focus is back where it came from");
+    });
+}
+
+#[test]
+fn the_panel_leads_from_quote_to_quote() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        w.click(".marker").await;
+        w.find("#panel mark").await;
+        w.until("return document.querySelector('.steps').textContent.includes('Quote 1 of 3')").await;
+        let first = w.text("#panel mark").await;
+        w.click(".steps button:last-child").await;
+        w.until("return document.querySelector('.steps').textContent.includes('Quote 2 of 3')").await;
+        w.until(&format!(
+            "return ![null, {first:?}].includes(document.querySelector('#panel mark')?.textContent ?? null)"
+        ))
+        .await;
+        assert_eq!(
+            w.script("return document.querySelector('#panel .turn.target').ariaLabel").await,
+            "Turn 4, Dr. Mei Lin"
+        );
+    });
+}
+
+#[test]
+fn what_the_panel_shows_is_a_page_that_can_be_sent_to_others() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        w.click(".marker").await;
+        let marked = w.text("#panel mark").await;
+        let address = w.script("return document.querySelector('#panel .tools a').getAttribute('href')").await;
+        let address = address.as_str().unwrap().to_owned();
+        assert!(
+            address.starts_with("/documents/global-mayors-dialogue-nanning?mark=") && address.contains("#p-30"),
+            "{address}"
+        );
+        w.go(&address).await;
+        assert_eq!(w.text("main mark").await, marked);
+    });
+}
+
+#[test]
+fn the_way_back_of_the_browser_closes_the_panel_and_nothing_else() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        w.click(".marker").await;
+        w.find("#panel mark").await;
+        w.client.back().await.unwrap();
+        w.until("return !document.querySelector('#panel').open").await;
+        assert_eq!(w.count(".reply").await, 1);
+        w.client.forward().await.unwrap();
+        w.find("#panel mark").await;
+        w.reload().await;
+        w.find("#panel mark").await;
+        w.find(".reply[data-outcome=answered]").await;
+    });
+}
+
+#[test]
+fn a_passage_near_a_refused_question_opens_too() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(UNANSWERABLE).await;
+        w.click(".refused .where a").await;
+        w.find("#panel mark").await;
+    });
+}
+
+#[test]
+fn on_a_phone_the_panel_covers_the_page_and_holds_the_focus() {
+    with_browser(|w| async move {
+        w.size(320, 700).await;
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        w.click(".marker").await;
+        w.find("#panel mark").await;
+        w.until(IN_SIGHT).await;
+        let covers = "const r = document.querySelector('#panel').getBoundingClientRect(); \
+                      return r.left <= 0 && r.top <= 0 && r.right >= document.documentElement.clientWidth && r.bottom >= innerHeight";
+        assert_eq!(w.script(covers).await, true);
+        assert_eq!(w.script("return document.querySelector('#panel').matches(':modal')").await, true);
+        assert_eq!(w.overflow().await, 0);
+        w.press(Key::Escape).await;
+        w.until("return !document.querySelector('#panel').open").await;
+        assert_eq!(w.focused().await, "marker");
+    });
+}
+
+#[test]
+fn a_document_that_does_not_come_is_told_and_can_be_tried_again() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        w.script("window.realFetch = fetch; window.fetch = () => Promise.reject(new TypeError('offline'))").await;
+        w.click(".marker").await;
+        assert_eq!(w.text("#panel [role=alert]").await, "The document could not be opened.");
+        w.script("window.fetch = window.realFetch").await;
+        w.click("#panel .sheet-body > .quiet").await;
+        w.find("#panel mark").await;
+    });
+}

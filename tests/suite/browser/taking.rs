@@ -1,0 +1,112 @@
+//! Taking an answer along: copying, saving, printing.
+
+use std::time::{Duration, Instant};
+
+use fantoccini::key::Key;
+
+use super::window::Window;
+use super::{ANSWERABLE, UNANSWERABLE, with_browser};
+
+const MARK: &str = "/documents/global-mayors-dialogue-nanning?mark=7591-7726-be2e8831#p-30";
+
+/// Chooses from the copy menu of the last reply and gives what was copied.
+async fn copied(w: &Window, choice: usize) -> String {
+    w.script("window.copied = null; navigator.clipboard.writeText = async text => { window.copied = text; }").await;
+    w.click(".exchange:last-child .actions summary").await;
+    w.click(&format!(".exchange:last-child .actions .dropdown li:nth-child({choice}) button")).await;
+    w.until("return window.copied !== null").await;
+    w.script("return window.copied").await.as_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_answer_is_copied_with_its_citations_as_text() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        let text = copied(&w, 1).await;
+        assert!(text.starts_with(&format!("{ANSWERABLE}\n\nDr. Mei Lin: “Openness allows cities")), "{text}");
+        assert!(text.contains(" she explained. [1]\n"), "{text}");
+        let source = format!(
+            "[1] Dr. Mei Lin, Report and interview: Global Mayors Dialogue in Nanning, \
+                              Openness as a Catalyst: Building a Community of Friendship\n    {}{MARK}\n",
+            w.app
+        );
+        assert!(text.contains(&source), "{text}\n{source}");
+        assert_eq!(w.text("#toast").await, "Copied.");
+    });
+}
+
+#[test]
+fn an_answer_is_copied_with_its_citations_as_markdown() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        let text = copied(&w, 2).await;
+        assert!(text.starts_with(&format!("**{ANSWERABLE}**\n\n> **Dr. Mei Lin:** “Openness")), "{text}");
+        assert!(text.contains(&format!("[\\[1\\]]({}{MARK})", w.app)), "{text}");
+        assert!(text.contains("\n1. **Dr. Mei Lin**, [Report and interview"), "{text}");
+        w.ask(UNANSWERABLE).await;
+        let refused = copied(&w, 2).await;
+        assert!(refused.contains("The sources do not answer this") && refused.contains("\n1. "), "{refused}");
+    });
+}
+
+#[test]
+fn copying_works_where_the_browser_has_the_old_way_alone() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        w.script("navigator.clipboard.writeText = () => Promise.reject(new Error('not here'))").await;
+        w.click(".actions summary").await;
+        w.click(".actions .dropdown li button").await;
+        w.until("return document.querySelector('#toast').textContent === 'Copied.'").await;
+        w.script("document.querySelector('#question').focus()").await;
+        w.chord(&[Key::Control.into(), 'v']).await;
+        let pasted = w.script("return document.querySelector('#question').value").await;
+        assert!(pasted.as_str().unwrap().starts_with(ANSWERABLE), "{pasted}");
+    });
+}
+
+#[test]
+fn a_conversation_is_saved_as_markdown() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        w.ask(UNANSWERABLE).await;
+        w.click("#share summary").await;
+        w.click("#share li:nth-child(2) button").await;
+        let file = w.downloads.join("what-did-dr-mei-lin-say-about-openness.md");
+        let until = Instant::now() + Duration::from_secs(20);
+        while !file.is_file() {
+            assert!(Instant::now() < until, "{} was not saved", file.display());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let text = std::fs::read_to_string(file).unwrap();
+        assert!(text.starts_with(&format!("# {ANSWERABLE}\n\nVerbatim quotes")), "{text}");
+        assert!(text.contains(&format!("\n## {ANSWERABLE}\n\n> **Dr. Mei Lin:**")), "{text}");
+        assert!(text.contains(&format!("\n## {UNANSWERABLE}\n\nThe sources do not answer this")), "{text}");
+        assert!(text.contains(&format!("{}{MARK}", w.app)) && text.contains(&format!("<{}/c/", w.app)), "{text}");
+    });
+}
+
+#[test]
+fn on_paper_a_conversation_is_its_questions_answers_and_addresses() {
+    with_browser(|w| async move {
+        w.size(800, 1000).await;
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        w.click(".marker").await;
+        w.find("#panel mark").await;
+        w.media("print").await;
+        let shown = "return ['.bar', '#composer', '.actions', '#panel', '.context', '.asked', '.answer', '.source'] \
+                     .filter(css => document.querySelector(css).checkVisibility())";
+        assert_eq!(w.script(shown).await, serde_json::json!([".asked", ".answer", ".source"]));
+        let address =
+            "return getComputedStyle(document.querySelector('.source a'), '::after').content.includes('/documents/')";
+        assert_eq!(w.script(address).await, true);
+        w.screenshot("print").await;
+        w.media("").await;
+        let pdf = w.client.print(fantoccini::wd::PrintConfiguration::default()).await.unwrap();
+        assert!(pdf.starts_with(b"%PDF"));
+    });
+}
