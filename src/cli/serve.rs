@@ -68,6 +68,7 @@ fn doors(app: &App, conversations: Arc<Conversations>, indexer: &Indexer, addres
         admin_key: config.server.admin_key.clone(),
         max_in_flight: config.server.max_in_flight,
         public_url: config.server.public_url.clone(),
+        origins: config.server.origins.clone(),
         // Whoever sets the address for users expects them from elsewhere, through a proxy.
         local: address.ip().is_loopback() && config.server.public_url.is_none(),
         assets: config.paths.ui.clone(),

@@ -12,6 +12,9 @@ pub struct Server {
     /// How users reach the server (`https://desk.example.org`); makes links absolute in channels
     /// and exports. `public_url`, `DIALOGDESK_SERVER_PUBLIC_URL`.
     pub public_url: Option<String>,
+    /// Other sites that may have the chat in their pages, separated by commas
+    /// (`https://www.example.org`). `origins`, `DIALOGDESK_SERVER_ORIGINS`.
+    pub origins: Vec<String>,
     /// Questions answered or waiting at one time; one more is answered 429. `max_in_flight`,
     /// `DIALOGDESK_SERVER_MAX_IN_FLIGHT`.
     pub max_in_flight: usize,
@@ -21,7 +24,13 @@ pub struct Server {
 
 impl Default for Server {
     fn default() -> Self {
-        Self { listen: "127.0.0.1:8080".into(), public_url: None, max_in_flight: 64, admin_key: None }
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            public_url: None,
+            origins: Vec::new(),
+            max_in_flight: 64,
+            admin_key: None,
+        }
     }
 }
 
@@ -31,6 +40,7 @@ impl fmt::Debug for Server {
         f.debug_struct("Server")
             .field("listen", &self.listen)
             .field("public_url", &self.public_url)
+            .field("origins", &self.origins)
             .field("max_in_flight", &self.max_in_flight)
             .field("admin_key", &self.admin_key.as_ref().map(|_| "…"))
             .finish()
@@ -46,9 +56,42 @@ impl Server {
         sources.read("server.public_url", &mut server.public_url);
         let url = server.public_url.as_deref().is_none_or(|u| u.starts_with("https://") || u.starts_with("http://"));
         sources.check("server.public_url", url, "must begin with https:// or http://");
+        let mut origins = String::new();
+        sources.read("server.origins", &mut origins);
+        server.origins = origins.split(',').map(str::trim).filter(|o| !o.is_empty()).map(str::to_owned).collect();
+        let named = server.origins.iter().all(|origin| is_origin(origin));
+        sources.check(
+            "server.origins",
+            named,
+            "must name sites as `https://www.example.org`, without a path, separated by commas",
+        );
         sources.read("server.max_in_flight", &mut server.max_in_flight);
         sources.check("server.max_in_flight", server.max_in_flight > 0, "must be at least 1");
         server.admin_key = sources.read_secret("DIALOGDESK_ADMIN_KEY", "server.admin_key");
         server
+    }
+}
+
+/// Scheme, host and port in the form that browsers send: in small letters and without a path.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or_default();
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:[]".contains(c);
+    !host.is_empty() && host.chars().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_scheme_and_a_host_as_browsers_send_them() {
+        for fine in ["https://www.example.org", "http://localhost:3000", "http://[::1]:8080"] {
+            assert!(is_origin(fine), "{fine}");
+        }
+        for wrong in
+            ["*", "null", "example.org", "https://", "https://example.org/", "https://Example.org", "ftp://a.b"]
+        {
+            assert!(!is_origin(wrong), "{wrong}");
+        }
     }
 }

@@ -18,6 +18,7 @@ mod metrics;
 mod middleware;
 pub mod openai;
 mod openapi;
+mod origins;
 mod page;
 mod search;
 mod sse;
@@ -71,6 +72,9 @@ pub struct HttpOptions {
     pub public_url: Option<String>,
     /// The server is reached from its own machine alone, as far as can be told.
     pub local: bool,
+    /// Other sites that may have the chat in their pages, as browsers name them
+    /// (`https://www.example.org`).
+    pub origins: Vec<String>,
     /// A folder whose files replace the page assets of the same names.
     pub assets: Option<PathBuf>,
     /// How long requests under way may take to finish when the server stops.
@@ -84,6 +88,7 @@ impl Default for HttpOptions {
             max_in_flight: 64,
             workers: 2,
             public_url: None,
+            origins: Vec::new(),
             local: false,
             assets: None,
             shutdown_timeout: Duration::from_secs(30),
@@ -102,6 +107,7 @@ pub async fn run(listener: TcpListener, doors: Doors, shutdown: impl Future<Outp
     let app = move || {
         App::new()
             .app_data(state.clone())
+            .wrap(from_fn(origins::share))
             .wrap(from_fn(middleware::compress))
             .wrap(middleware::security_headers())
             .wrap(from_fn(middleware::observe))
@@ -127,6 +133,7 @@ pub async fn run(listener: TcpListener, doors: Doors, shutdown: impl Future<Outp
 /// Every address and its one method; a second one stands where it is added.
 fn routes(app: &mut web::ServiceConfig) {
     app.service(get("/").to(ui::chat))
+        .service(get("/widget.js").to(ui::widget))
         .service(get("/c/{id}").to(ui::conversation))
         .service(get("/assets/{name:.+}").to(ui::asset))
         .service(get("/documents/{slug}").to(documents::page))

@@ -24,6 +24,7 @@ use super::{admin, ask, conversations, docs, documents, health, mcp, openai, sea
     paths(
         ui::chat,
         ui::conversation,
+        ui::widget,
         ui::asset,
         documents::page,
         docs::page,

@@ -233,6 +233,19 @@ pub async fn conversation(state: web::Data<State>, request: HttpRequest) -> Resu
 )]
 pub async fn asset(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let name = request.match_info().get("name").unwrap_or_default();
+    sent(&state, &request, name)
+}
+
+/// The script that puts the chat into a page of another site (`server.origins` names the sites).
+#[utoipa::path(get, path = "/widget.js", tag = "pages", responses(
+    (status = 200, description = "The script", body = String, content_type = "text/javascript"),
+    (status = 304, description = "As named by `If-None-Match`"),
+))]
+pub async fn widget(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    sent(&state, &request, "widget.js")
+}
+
+fn sent(state: &State, request: &HttpRequest, name: &str) -> Result<HttpResponse, Failure> {
     let asset = state.pages.assets.get(name).ok_or(Failure::UnknownRoute)?;
-    Ok(cached(&request, &asset.tag, asset.content_type, || asset.bytes.clone()))
+    Ok(cached(request, &asset.tag, asset.content_type, || asset.bytes.clone()))
 }

@@ -81,7 +81,8 @@ fn interview() -> Document {
 }
 
 fn page_of(document: &Document, mark: Option<&Mark>) -> String {
-    Pages::load(None).unwrap().document(&DocumentPage::new(document, mark)).unwrap()
+    let request = actix_web::test::TestRequest::default().to_http_request();
+    Pages::load(None).unwrap().document(&DocumentPage::new(document, mark), &request).unwrap()
 }
 
 fn mark_of(document: &Document, words: &str) -> Mark {

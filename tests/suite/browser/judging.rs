@@ -62,7 +62,8 @@ fn a_rating_with_its_comment_is_stored_and_shown_again() {
         assert_eq!(w.text("form.comment label").await, "What was wrong or missing?");
         w.enter("form.comment textarea", "The second quote is too long.").await;
         w.click("form.comment [type=submit]").await;
-        w.until("return document.querySelector('p.comment')?.textContent.includes('your comment is kept') ?? false").await;
+        w.until("return document.querySelector('p.comment')?.textContent.includes('your comment is kept') ?? false")
+            .await;
         assert_eq!(w.focused().await, "tool thumb", "the focus is back at the thumb");
         let stored = "return fetch('/api/v1' + location.pathname.replace('/c/', '/conversations/')).then(r => r.json()).then(c => c.exchanges[0].feedback)";
         assert_eq!(w.script(stored).await, json!({"rating": "down", "comment": "The second quote is too long."}));

@@ -8,10 +8,12 @@ mod asking;
 mod hostile;
 mod judging;
 mod keeping;
+mod languages;
 mod panel;
 mod pictures;
 mod sources;
 mod taking;
+mod widget;
 mod window;
 
 use std::future::Future;

@@ -3,7 +3,7 @@
 
 import { button, element, unseen } from "./element.js";
 import { lines } from "./emphasis.js";
-import { local, place, quoted, quotesOf, whose } from "./quotes.js";
+import { local, placeNodes, quoted, quotesOf, whose } from "./quotes.js";
 import { t } from "./texts.js";
 
 /**
@@ -59,7 +59,7 @@ function shown({ text, bold, n }, quotes, page) {
 
 function marker(quote, page) {
   const label = t("quote_open", { n: quote.n, whose: whose(quote) });
-  return element("a", { class: "marker", href: local(quote.url, page.base), "aria-label": label, "data-quote": quote.n, lang: page.language }, String(quote.n));
+  return element("a", { class: "marker", href: local(quote.url, page.base), "aria-label": label, "data-quote": quote.n, lang: page.language, target: page.target }, String(quote.n));
 }
 
 /** Where the quotes stand. An answer shows their words already, so that they come with what stands
@@ -85,7 +85,7 @@ function source(quote, refused, page) {
       { class: "where" },
       quote.speaker && element("strong", { lang }, quote.speaker),
       quote.speaker && " · ",
-      element("a", { href: local(quote.url, page.base), "data-quote": quote.n, lang }, place(quote)),
+      element("a", { href: local(quote.url, page.base), "data-quote": quote.n, target: page.target }, placeNodes(quote, lang)),
     ),
     refused ? element("blockquote", { lang }, quoted(quote.quote_text)) : context(quote, lang),
   );

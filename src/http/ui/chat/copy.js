@@ -50,6 +50,8 @@ export async function toClipboard(text) {
   } catch {
     const box = element("textarea", { class: "visually-hidden", readonly: true });
     box.value = text;
+    // Also in a page that knows none of our classes.
+    Object.assign(box.style, { position: "fixed", opacity: "0" });
     const focused = document.activeElement;
     (document.querySelector("dialog:modal") ?? document.body).append(box);
     box.select();

@@ -33,6 +33,8 @@ const PATHS = {
   close: "M6 6l12 12M18 6 6 18",
   before: "M15 5l-7 7 7 7",
   next: "M9 5l7 7-7 7",
+  send: "M12 19V6m-6 6 6-6 6 6",
+  ask: "M4 5h16v11H9l-5 4z",
   share: "M12 15V4M8 8l4-4 4 4M6 12H4v8h16v-8h-2",
   bin: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
 };

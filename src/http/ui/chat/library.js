@@ -1,9 +1,13 @@
 // The sources in the panel: search in them, browse documents and the people who speak in them.
 
 import { button, element } from "./element.js";
+import { placeNodes } from "./quotes.js";
 import { t } from "./texts.js";
 
 const MOST_HITS = 20;
+
+// Asked of documents in English, whatever language the page speaks.
+const whatSaid = (name) => `What did ${name} say?`;
 
 export class Library {
   /** `page` has `open(url)`, `ask(question, slugs)`, `lookIn(slugs)`, `chosen()` (slugs), `tell`. */
@@ -46,13 +50,12 @@ export class Library {
 
   #hit(hit, query) {
     const lang = this.page.languageOf(hit.document);
-    const at = hit.turn ? t("turn", { n: hit.turn }) : hit.heading;
     const words = hit.speaker && hit.turn ? hit.text.replace(/^[^:：]{1,80}[:：]\s*/, "") : hit.text;
     return element(
       "li",
       {},
-      this.#link(`/documents/${hit.document}#${hit.anchor}`, { lang }, element("strong", {}, hit.speaker ?? hit.title)),
-      element("p", { class: "where", lang }, hit.speaker ? t("place", { title: hit.title, at: at ?? "" }).replace(/, $/, "") : at ?? ""),
+      this.#link(`/documents/${hit.document}#${hit.anchor}`, { lang }, element("strong", {}, hit.speaker ?? hit.heading ?? hit.title)),
+      element("p", { class: "where" }, placeNodes(hit, lang)),
       element("p", { class: "hit-text", lang }, emphasized(words, query)),
     );
   }
@@ -94,7 +97,7 @@ export class Library {
     const detail = await fetch(`/api/v1/documents/${d.slug}`).then((r) => r.json()).catch(() => null);
     const turns = (detail?.blocks ?? []).filter((b) => b.speaker === name);
     const back = button({ class: "plain", "data-back": true }, () => (this.#show(null), this.focus()), t("back_to_sources"));
-    const ask = button({ class: "quiet" }, () => this.page.ask(t("speaker_ask", { name }), [d.slug]), t("speaker_ask", { name }));
+    const ask = button({ class: "quiet", lang: "en" }, () => this.page.ask(whatSaid(name), [d.slug]), whatSaid(name));
     const items = turns.map((b) => element("li", {}, this.#link(`/documents/${d.slug}#${b.anchor}`, {}, t("turn", { n: b.turn })), element("p", { class: "hit-text", lang: d.language }, b.text.replace(/^[^:：]{1,80}[:：]\s*/, ""))));
     const count = turns.length ? t("speaker_turns", { count: turns.length }) : t("speaker_quoted");
     this.#show(back, element("h3", {}, t("speaker_heading", { name })), element("p", { class: "where" }, `${d.title} · ${count}`), ask, element("ol", { class: "hits" }, items));

@@ -132,14 +132,17 @@ function busy(now) {
 
 let fading;
 
-/** Tells those who do not see the page, and everyone when `seen`. */
+/** Tells those who do not see the page, and everyone when `seen`. What lies behind a dialog that
+    covers the page is not read out, so that the dialog tells it itself. */
 function tell(text, seen = false) {
-  status.textContent = text;
+  (document.querySelector("dialog:modal [role=status]") ?? status).textContent = text;
   if (!seen) return;
   toast.textContent = text;
-  toast.hidden = false;
+  // Shown anew, it lies above a dialog that was opened since.
+  toast.hidePopover();
+  toast.showPopover();
   clearTimeout(fading);
-  fading = setTimeout(() => (toast.hidden = true), 4000);
+  fading = setTimeout(() => toast.hidePopover(), 4000);
 }
 
 function show(exchange) {

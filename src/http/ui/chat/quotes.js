@@ -1,5 +1,6 @@
 // What a citation says of itself: whose words, where they stand, and the address of the place.
 
+import { element } from "./element.js";
 import { t } from "./texts.js";
 
 export function whose(quote) {
@@ -9,6 +10,15 @@ export function whose(quote) {
 export function place(quote) {
   const at = quote.turn ? t("turn", { n: quote.turn }) : quote.heading;
   return at ? t("place", { title: quote.title, at }) : quote.title;
+}
+
+/** The same as nodes: what the document says is in its language, the rest in that of the page. */
+export function placeNodes(quote, lang) {
+  const title = element("span", { lang }, quote.title);
+  const at = quote.turn ? t("turn", { n: quote.turn }) : quote.heading && element("span", { lang }, quote.heading);
+  if (!at) return [title];
+  const parts = t("place", { title: "\u0000", at: "\u0001" }).split(/([\u0000\u0001])/);
+  return parts.map((part) => (part === "\u0000" ? title : part === "\u0001" ? at : part));
 }
 
 /** Only addresses on the server become links. The text directive is left out: a browser marks the

@@ -1,0 +1,65 @@
+//! Which other sites may have the chat in their pages: listed origins alone are told by the headers
+//! of CORS that they may read what the widget fetches.
+//!
+//! To all others nothing is added, so that their browsers keep the answers from them. Who may ask
+//! without a browser is no matter of origins.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, web};
+
+use super::State;
+
+/// What the widget reads, and nothing else.
+const SHARED: [&str; 3] = ["/api/v1/ask/stream", "/api/v1/feedback", "/api/v1/documents"];
+const SHARED_BELOW: &str = "/assets/";
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
+const HEADERS: HeaderValue = HeaderValue::from_static("content-type, x-dialogdesk-channel");
+/// Seconds that a browser need not ask again.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+
+/// Lets listed origins read, and answers their browsers when they ask before they send.
+pub async fn share(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let shared = SHARED.contains(&request.path()) || request.path().starts_with(SHARED_BELOW);
+    let listed = origins(&request).filter(|_| shared);
+    let allowed = listed.as_deref().and_then(|listed| among(listed, request.headers()));
+    if request.method() == Method::OPTIONS && allowed.is_some() {
+        let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
+        tell(response.headers_mut(), allowed.as_ref());
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+        return Ok(request.into_response(response));
+    }
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if listed.is_some() {
+        tell(response.headers_mut(), allowed.as_ref());
+    }
+    Ok(response)
+}
+
+/// The listed origins; none when no site is listed, and nothing changes then.
+fn origins(request: &ServiceRequest) -> Option<Vec<String>> {
+    let state = request.app_data::<web::Data<State>>()?;
+    Some(state.options.origins.clone()).filter(|origins| !origins.is_empty())
+}
+
+fn among(listed: &[String], headers: &HeaderMap) -> Option<HeaderValue> {
+    let origin = headers.get(header::ORIGIN)?;
+    listed.iter().any(|one| one.as_bytes() == origin.as_bytes()).then(|| origin.clone())
+}
+
+fn tell(headers: &mut HeaderMap, allowed: Option<&HeaderValue>) {
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = allowed {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    }
+}
