@@ -1,5 +1,7 @@
 //! Words: where they are, and the forms under which two of them count as the same.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -65,7 +67,25 @@ pub fn stem(folded: &str) -> String {
     if folded.starts_with(|c: char| c.is_ascii_digit()) {
         return folded.replace(',', "");
     }
-    ENGLISH.stem(&american(folded)).into_owned()
+    STEMS.with_borrow_mut(|known| {
+        if let Some(stem) = known.get(folded) {
+            return stem.clone();
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        let stem = ENGLISH.stem(&american(folded)).into_owned();
+        known.insert(folded.to_owned(), stem.clone());
+        stem
+    })
+}
+
+/// Words of which each thread remembers the stem: a question is compared with the same sentences
+/// many times over.
+const REMEMBERED: usize = 4096;
+
+thread_local! {
+    static STEMS: RefCell<HashMap<String, String>> = RefCell::default();
 }
 
 /// The last words of a text, at most this many.
