@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use frostem::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
+use super::irregular::base;
 use super::spelling::american;
 
 static ENGLISH: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::new(Algorithm::English));
@@ -61,7 +62,7 @@ pub fn fold(word: &str) -> String {
     bare.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(plain_apostrophe).collect()
 }
 
-/// The English stem of a folded word in one spelling; numbers lose their thousands separators.
+/// The English stem of a folded word in one spelling, irregular forms brought to their base; numbers lose their thousands separators.
 #[must_use]
 pub fn stem(folded: &str) -> String {
     if folded.starts_with(|c: char| c.is_ascii_digit()) {
@@ -74,7 +75,7 @@ pub fn stem(folded: &str) -> String {
         if known.len() >= REMEMBERED {
             known.clear();
         }
-        let stem = ENGLISH.stem(&american(folded)).into_owned();
+        let stem = ENGLISH.stem(&american(base(folded))).into_owned();
         known.insert(folded.to_owned(), stem.clone());
         stem
     })
