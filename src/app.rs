@@ -134,13 +134,13 @@ impl App {
         Ok(Conversations::new(Arc::clone(&self.engine), store, as_sent))
     }
 
-    /// Whether the database can be opened, if there is one.
+    /// What is kept in the data folder, if there is anything yet.
     ///
     /// # Errors
     /// [`StoreError`], which says what to do.
-    pub fn try_store(config: &Config) -> Result<(), StoreError> {
+    pub fn existing_store(config: &Config) -> Result<Option<Store>, StoreError> {
         let data = &config.paths.data;
-        if data.join(store::FILE).exists() { Store::open(data, store_options(config)).map(drop) } else { Ok(()) }
+        data.join(store::FILE).exists().then(|| Store::open(data, store_options(config))).transpose()
     }
 
     /// Reads a knowledge folder as this program indexes it.
@@ -225,16 +225,10 @@ impl App {
         Ok(snapshot)
     }
 
-    /// Processor time inside the encoder since the start, summed over its sessions.
+    /// Time inside the encoder since the start, summed over its sessions.
     #[must_use]
     pub fn encoder_busy(&self) -> Duration {
         self.encoder().map(Encoder::busy).unwrap_or_default()
-    }
-
-    /// Processor time inside the reader since the start, summed over its sessions.
-    #[must_use]
-    pub fn reader_busy(&self) -> Duration {
-        self.loaded.reader.as_ref().ok().and_then(Option::as_ref).map(Reader::busy).unwrap_or_default()
     }
 
     /// Which encoder would serve, or why none can.

@@ -12,8 +12,9 @@ pub mod telemetry;
 pub mod eval;
 pub mod http;
 
-// What the doors have in common: a question in its conversation.
+// What the doors have in common: a question in its conversation, and what became of all of them.
 pub mod conversation;
+pub mod report;
 
 // The story.
 pub mod ask;

@@ -15,7 +15,6 @@ const TICKS: f64 = 100.0;
 pub struct Cost {
     pub cpu_seconds: Option<f64>,
     pub encoder_seconds: Option<f64>,
-    pub reader_seconds: Option<f64>,
 }
 
 /// A running server; dropping it stops it.
@@ -63,7 +62,6 @@ impl Server {
         Ok(Cost {
             cpu_seconds: self.cpu_seconds(),
             encoder_seconds: self.metric("dialogdesk_encoder_busy_seconds_total")?,
-            reader_seconds: self.metric("dialogdesk_reader_busy_seconds_total")?,
         })
     }
 

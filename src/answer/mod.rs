@@ -10,7 +10,6 @@ mod decide;
 mod features;
 mod kinds;
 mod lists;
-mod names;
 mod premise;
 mod read;
 mod score;

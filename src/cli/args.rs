@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::ask::Mode;
 use crate::eval::calibrate::Balance;
 use crate::mechanism::Mechanism;
+use crate::report::question_set::Choice;
+use crate::report::since;
 
 /// Answers questions over published dialogs in verbatim, cited quotes.
 #[derive(Debug, Parser)]
@@ -46,7 +48,7 @@ pub(super) enum Command {
     /// Builds the index first if there is none, watches the knowledge folder, and stops on SIGTERM
     /// or Ctrl-C after finishing requests under way; a second signal stops at once.
     #[command(
-        after_help = "Examples:\n  dialogdesk serve\n  dialogdesk serve --listen 0.0.0.0:80\n  dialogdesk serve --no-log"
+        after_help = "Examples:\n  dialogdesk serve\n  dialogdesk serve --listen 0.0.0.0:80 --public\n  dialogdesk serve --no-log"
     )]
     Serve {
         /// Address and port; port 0 takes a free one [default: 127.0.0.1:8080]
@@ -55,6 +57,9 @@ pub(super) enum Command {
         /// Keep no question, reply or comment: questions are only counted
         #[arg(long)]
         no_log: bool,
+        /// Let everyone who reaches the server ask and read without a key, at a limited rate
+        #[arg(long)]
+        public: bool,
     },
     /// Build the index of the knowledge folder
     ///
@@ -102,6 +107,22 @@ Or by hand:
     #[command(after_help = "Example:
   dialogdesk calibrate sets/*/questions.jsonl --out calibration.json")]
     Calibrate(CalibrateArgs),
+    /// Make an API key and the line that lets it in
+    ///
+    /// The key is printed to standard output, what to do with it to standard error. The settings hold
+    /// its hash alone.
+    #[command(after_help = "Examples:\n  dialogdesk key\n  dialogdesk key --admin > admin.key")]
+    Key(KeyArgs),
+    /// Sum up what was asked: refusals, low-rated answers
+    ///
+    /// Reads the database beside a running server. Questions that were refused or rated down can be
+    /// written as a question set for `eval`; a note on each says what it rests on and what to add.
+    #[command(after_help = "Examples:
+  dialogdesk report
+  dialogdesk report --since 2026-11-01 --csv questions.csv
+  dialogdesk report --since 7 --json
+  dialogdesk report --questions failures.jsonl --only low-rated && dialogdesk eval failures.jsonl")]
+    Report(ReportArgs),
     /// Check settings, knowledge, templates, model and runtime: every problem at once
     #[command(after_help = "Example:\n  dialogdesk check --config dialogdesk.toml")]
     Check,
@@ -232,6 +253,54 @@ pub(super) struct CalibrateArgs {
     pub(super) l2: f64,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct KeyArgs {
+    /// A key that also opens the admin routes
+    #[arg(long)]
+    pub(super) admin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The last so many days, or a day to begin with (UTC)
+    #[arg(long, value_name = "DAYS|DATE", default_value_t = since::DEFAULT_DAYS.to_string())]
+    pub(super) since: String,
+    /// Write a row for each question
+    #[arg(long, value_name = "FILE")]
+    pub(super) csv: Option<PathBuf>,
+    /// Print what the API would send
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write questions as a set for `eval`, JSON Lines
+    #[arg(long, value_name = "FILE")]
+    pub(super) questions: Option<PathBuf>,
+    /// Which questions to write
+    #[arg(long, value_enum, default_value = "failures", requires = "questions")]
+    pub(super) only: ChoiceArg,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ChoiceArg {
+    /// Not answered
+    Refused,
+    /// Rated down
+    LowRated,
+    /// Refused or rated down
+    Failures,
+    All,
+}
+
+impl From<ChoiceArg> for Choice {
+    fn from(choice: ChoiceArg) -> Self {
+        match choice {
+            ChoiceArg::Refused => Self::Refused,
+            ChoiceArg::LowRated => Self::LowRated,
+            ChoiceArg::Failures => Self::Failures,
+            ChoiceArg::All => Self::All,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum BalanceArg {
     Sets,
@@ -261,15 +330,16 @@ impl Cli {
     /// Flags that are settings, by setting name.
     pub(super) fn flags(&self) -> Vec<(&'static str, String)> {
         let path = |p: &Option<PathBuf>| p.as_ref().map(|p| p.display().to_string());
-        let (listen, no_log) = match &self.command {
-            Command::Serve { listen, no_log } => (listen.clone(), *no_log),
-            _ => (None, false),
+        let (listen, no_log, public) = match &self.command {
+            Command::Serve { listen, no_log, public } => (listen.clone(), *no_log, *public),
+            _ => (None, false, false),
         };
         let flags = [
             ("knowledge", path(&self.common.knowledge)),
             ("data", path(&self.common.data)),
             ("server.listen", listen),
             ("store.questions", no_log.then(|| "false".to_owned())),
+            ("access.required", public.then(|| "false".to_owned())),
         ];
         flags.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }

@@ -75,7 +75,7 @@ fn settings(config: &Config, problems: &[Problem]) -> Vec<Finding> {
             findings.push(Finding::Error(format!("{name}: there is no folder {}", folder.display())));
         }
     }
-    if config.server.admin_key.is_none() {
+    if config.server.admin_key.is_none() && config.access.admin_keys.is_empty() {
         findings.push(Finding::Fine("no DIALOGDESK_ADMIN_KEY is set, so the admin routes answer 403".to_owned()));
     }
     if findings.iter().all(|finding| matches!(finding, Finding::Fine(_))) {
@@ -90,8 +90,8 @@ fn store(config: &Config) -> Vec<Finding> {
         (true, days) => format!("questions are kept for {days} days"),
         (false, _) => "questions are counted and not kept".to_owned(),
     };
-    match App::try_store(config) {
-        Ok(()) => vec![Finding::Fine(kept)],
+    match App::existing_store(config) {
+        Ok(_) => vec![Finding::Fine(kept)],
         Err(error) => vec![Finding::Error(error.to_string())],
     }
 }

@@ -9,10 +9,12 @@ mod calibrate;
 mod check;
 mod eval;
 mod index;
+mod key;
 mod mcp;
 mod out;
 mod print;
 mod progress;
+mod report;
 mod search;
 mod serve;
 mod sets;
@@ -91,6 +93,8 @@ fn run(cli: Cli) -> Result<Verdict, Failure> {
         Command::Mcp => mcp::run(config),
         Command::Eval(args) => eval::run(config, args, one_knowledge),
         Command::Calibrate(args) => calibrate::run(config, args, one_knowledge),
+        Command::Key(args) => key::run(&args),
+        Command::Report(args) => report::run(&config, &args),
         Command::Check => Ok(Verdict::Fine), // answered above
     }
 }

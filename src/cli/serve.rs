@@ -12,6 +12,7 @@ use super::{Failure, Verdict, index};
 use crate::app::{App, Indexer, Started};
 use crate::config::Config;
 use crate::conversation::Conversations;
+use crate::http::access::{AccessOptions, KeyHash, LimitOptions, Role};
 use crate::http::{self, Doors, HttpOptions, ReindexError};
 use crate::ingest::watch::{self, Change, Watch};
 use crate::store::Store;
@@ -33,7 +34,7 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let store = conversations.store().clone();
     let doors = doors(&app, conversations, &indexer, address);
     actix_web::rt::System::new().block_on(async {
-        actix_web::rt::spawn(publish_model_time(Arc::clone(&app)));
+        actix_web::rt::spawn(publish_encoder_time(Arc::clone(&app)));
         actix_web::rt::spawn(prune_daily(store));
         let (failed, opening_failed) = oneshot::channel();
         let opening = open_in_background(app, indexer, address, failed)?;
@@ -65,12 +66,14 @@ fn doors(app: &App, conversations: Arc<Conversations>, indexer: &Indexer, addres
     let config = &app.config;
     let indexer = indexer.clone();
     let options = HttpOptions {
-        admin_key: config.server.admin_key.clone(),
+        access: access(config, address),
         max_in_flight: config.server.max_in_flight,
         public_url: config.server.public_url.clone(),
         origins: config.server.origins.clone(),
         // Whoever sets the address for users expects them from elsewhere, through a proxy.
-        local: address.ip().is_loopback() && config.server.public_url.is_none(),
+        local: address.ip().is_loopback()
+            && config.server.public_url.is_none()
+            && config.access.trusted_proxies.is_empty(),
         assets: config.paths.ui.clone(),
         ..HttpOptions::default()
     };
@@ -80,6 +83,30 @@ fn doors(app: &App, conversations: Arc<Conversations>, indexer: &Indexer, addres
         Err(error) => Err(ReindexError::Failed(error.to_string())),
     });
     Doors { conversations, reindex, options }
+}
+
+/// Who is let in: everyone on this machine, and only who has a key as soon as others can reach the
+/// server, unless the settings say otherwise.
+fn access(config: &Config, address: SocketAddr) -> AccessOptions {
+    let settings = &config.access;
+    let admin_key = config.server.admin_key.as_deref().map(KeyHash::of);
+    let admin = admin_key.into_iter().chain(settings.admin_keys.iter().cloned()).map(|key| (Role::Admin, key));
+    let keys: Vec<_> = settings.read_keys.iter().cloned().map(|key| (Role::Reader, key)).chain(admin).collect();
+    let required = settings.required.unwrap_or(!address.ip().is_loopback());
+    if required && keys.is_empty() {
+        tracing::warn!(
+            "every question will be refused: {address} can be reached from elsewhere, so that a key is needed, and \
+             there is none. Make one with `dialogdesk key`, or serve with --public to let everyone ask"
+        );
+    }
+    let fits = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let limits = LimitOptions {
+        per_second: fits(config.limits.per_second),
+        burst: fits(config.limits.burst),
+        loopback: config.limits.loopback,
+        keys: config.limits.keys,
+    };
+    AccessOptions { keys, required, trusted_proxies: settings.trusted_proxies.clone(), limits }
 }
 
 /// Opens or builds the snapshot on a thread, says that the server is ready, and goes on watching.
@@ -123,16 +150,14 @@ fn watch_folders(app: &Arc<App>, indexer: Indexer) -> Option<Watch> {
     watching.inspect_err(|error| tracing::warn!("changes are not noticed, reindex by hand: {error}")).ok()
 }
 
-/// Publishes the time inside the models a few times a second: the doors, which serve `/metrics`,
-/// know none.
-async fn publish_model_time(app: Arc<App>) {
+/// Publishes the time inside the encoder a few times a second: the doors, which serve `/metrics`,
+/// know no encoder.
+async fn publish_encoder_time(app: Arc<App>) {
     metrics::describe_gauge!("dialogdesk_encoder_busy_seconds_total", "Time inside the encoder, over all sessions.");
-    metrics::describe_gauge!("dialogdesk_reader_busy_seconds_total", "Time inside the reader, over all sessions.");
     let mut every = tokio::time::interval(Duration::from_millis(250));
     loop {
         every.tick().await;
         metrics::gauge!("dialogdesk_encoder_busy_seconds_total").set(app.encoder_busy().as_secs_f64());
-        metrics::gauge!("dialogdesk_reader_busy_seconds_total").set(app.reader_busy().as_secs_f64());
     }
 }
 

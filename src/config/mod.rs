@@ -4,6 +4,7 @@
 //! into the environment. All problems are reported at once, each with the place it comes from.
 //! Whether files, models and folders are any good is asked by `cli::check`.
 
+mod access;
 mod answering;
 mod log;
 mod models;
@@ -16,6 +17,7 @@ mod store;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use access::{Access, Limits};
 pub use answering::Answering;
 pub use log::{Log, LogFormat};
 pub use models::Models;
@@ -35,6 +37,8 @@ pub struct Config {
     pub server: Server,
     pub models: Models,
     pub answering: Answering,
+    pub access: Access,
+    pub limits: Limits,
     pub store: Store,
     pub log: Log,
     /// Where else the program looks for its model and runtime.
@@ -83,6 +87,8 @@ impl Config {
             server: Server::read(&mut sources),
             models: Models::read(&mut sources),
             answering: Answering::read(&mut sources),
+            access: Access::read(&mut sources),
+            limits: Limits::read(&mut sources),
             store: Store::read(&mut sources),
             log: Log::read(&mut sources),
             places: Places::default(),
@@ -145,6 +151,19 @@ mod tests {
         let problems = read("[server]\nadmin_key = 'secret'", &[], &[]).unwrap_err();
         assert!(problems.contains("DIALOGDESK_ADMIN_KEY"), "{problems}");
         assert!(!format!("{config:?}").contains("secret"), "a key must not reach a log by Debug");
+    }
+
+    #[test]
+    fn lists_are_arrays_in_the_file_and_separated_by_commas_elsewhere() {
+        let file = "[server]\norigins = ['https://a.example', 'https://b.example']\n";
+        let config = read(file, &[("DIALOGDESK_SERVER_TRUSTED_PROXIES", "10.0.0.0/8, ::1")], &[]).unwrap();
+        assert_eq!((config.server.origins.len(), config.access.trusted_proxies.len()), (2, 2));
+        assert_eq!(config.server.origins[1], "https://b.example");
+        let problems =
+            read("[server]\norigins = ['*']\n[access]\nread_keys = ['my-key-itself', 7]\n", &[], &[]).unwrap_err();
+        assert!(problems.contains("server.origins must be a list of sites"), "{problems}");
+        assert!(problems.contains("access.read_keys must be") && !problems.contains("my-key-itself"), "{problems}");
+        assert!(read("[server]\ntrusted_proxies = []\n", &[], &[]).unwrap().access.trusted_proxies.is_empty());
     }
 
     #[test]

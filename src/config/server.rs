@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Sources;
+use super::source::Item;
 
 /// `[server]`.
 #[derive(Clone, PartialEq, Eq)]
@@ -12,8 +13,7 @@ pub struct Server {
     /// How users reach the server (`https://desk.example.org`); makes links absolute in channels
     /// and exports. `public_url`, `DIALOGDESK_SERVER_PUBLIC_URL`.
     pub public_url: Option<String>,
-    /// Other sites that may have the chat in their pages, separated by commas
-    /// (`https://www.example.org`). `origins`, `DIALOGDESK_SERVER_ORIGINS`.
+    /// A list of other sites that may have the chat in their pages (`https://www.example.org`). `origins`, `DIALOGDESK_SERVER_ORIGINS`.
     pub origins: Vec<String>,
     /// Questions answered or waiting at one time; one more is answered 429. `max_in_flight`,
     /// `DIALOGDESK_SERVER_MAX_IN_FLIGHT`.
@@ -56,19 +56,23 @@ impl Server {
         sources.read("server.public_url", &mut server.public_url);
         let url = server.public_url.as_deref().is_none_or(|u| u.starts_with("https://") || u.starts_with("http://"));
         sources.check("server.public_url", url, "must begin with https:// or http://");
-        let mut origins = String::new();
+        let mut origins: Vec<Origin> = Vec::new();
         sources.read("server.origins", &mut origins);
-        server.origins = origins.split(',').map(str::trim).filter(|o| !o.is_empty()).map(str::to_owned).collect();
-        let named = server.origins.iter().all(|origin| is_origin(origin));
-        sources.check(
-            "server.origins",
-            named,
-            "must name sites as `https://www.example.org`, without a path, separated by commas",
-        );
+        server.origins = origins.into_iter().map(|Origin(site)| site).collect();
         sources.read("server.max_in_flight", &mut server.max_in_flight);
         sources.check("server.max_in_flight", server.max_in_flight > 0, "must be at least 1");
         server.admin_key = sources.read_secret("DIALOGDESK_ADMIN_KEY", "server.admin_key");
         server
+    }
+}
+
+/// A site in the form that browsers send.
+struct Origin(String);
+
+impl Item for Origin {
+    const EXPECTED: &'static str = "a list of sites such as \"https://www.example.org\", each without a path";
+    fn parse(text: &str) -> Option<Self> {
+        is_origin(text).then(|| Self(text.to_owned()))
     }
 }
 

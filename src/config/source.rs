@@ -36,7 +36,19 @@ pub trait Setting: Sized {
     const EXPECTED: &'static str;
     /// Whether the file may hold it as this TOML type (`string`, `integer`, `float`, `boolean`).
     fn fits(toml_type: &str) -> bool;
+    /// Whether what was typed must not be shown.
+    const SECRET: bool = false;
     /// Reads what was typed.
+    fn parse(text: &str) -> Option<Self>;
+}
+
+/// A type that a setting can have a list of: an array in the file, separated by commas elsewhere.
+pub trait Item: Sized {
+    /// As in "must be …".
+    const EXPECTED: &'static str;
+    /// Whether what was typed must not be shown.
+    const SECRET: bool = false;
+    /// Reads one item.
     fn parse(text: &str) -> Option<Self>;
 }
 
@@ -116,6 +128,7 @@ impl Sources {
         let Some(found) = found else { return };
         match typed(&found) {
             Some(value) => *target = value,
+            None if T::SECRET => self.blame(&found.place, &format!("{name} must be {}", T::EXPECTED)),
             None => self.blame(&found.place, &format!("{name} must be {}, not {}", T::EXPECTED, described(&found))),
         }
     }
@@ -193,7 +206,8 @@ fn text_of(value: &DeValue<'_>) -> String {
         DeValue::Float(number) => number.as_str().to_owned(),
         DeValue::Boolean(flag) => flag.to_string(),
         DeValue::Datetime(time) => time.to_string(),
-        DeValue::Array(_) | DeValue::Table(_) => String::new(),
+        DeValue::Array(items) => items.iter().map(|item| text_of(item.get_ref())).collect::<Vec<_>>().join(","),
+        DeValue::Table(_) => String::new(),
     }
 }
 
@@ -265,8 +279,21 @@ impl Setting for bool {
     }
 }
 
+impl<T: Item> Setting for Vec<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+    const SECRET: bool = T::SECRET;
+    fn fits(toml_type: &str) -> bool {
+        matches!(toml_type, "array" | "string")
+    }
+    fn parse(text: &str) -> Option<Self> {
+        let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+        items.map(T::parse).collect()
+    }
+}
+
 impl<T: Setting> Setting for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
+    const SECRET: bool = T::SECRET;
     fn fits(toml_type: &str) -> bool {
         T::fits(toml_type)
     }

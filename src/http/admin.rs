@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
+use jiff::Timestamp;
+use serde::Deserialize;
 
-use super::State;
+use super::access::{self, Role, sign_in};
+use super::documents::html;
 use super::error::Failure;
-use super::wire::{Problem, ReindexReply};
+use super::wire::{Problem, ReindexReply, ReportReply};
+use super::{State, json};
+use crate::report::{Report, since};
 
 /// Starts a rebuild of the index and returns at once.
 pub type Reindex = Arc<dyn Fn() -> Result<(), ReindexError> + Send + Sync>;
@@ -28,11 +32,12 @@ pub enum ReindexError {
 #[utoipa::path(post, path = "/api/v1/reindex", tag = "operation", security(("admin_key" = [])), responses(
     (status = 202, description = "Started", body = ReindexReply),
     (status = 401, description = "The key is missing or wrong", body = Problem, content_type = "application/problem+json"),
-    (status = 403, description = "No key is set on the server", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "No admin key is set on the server, or the key is for reading", body = Problem, content_type = "application/problem+json"),
+    (status = 429, description = "Too many tries; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "A rebuild is running", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn reindex(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
-    authorize(state.options.admin_key.as_deref(), &request)?;
+    state.access.require(Role::Admin, request.headers())?;
     let start = Arc::clone(&state.reindex);
     match web::block(move || start()).await.map_err(|_| Failure::Crashed)? {
         Ok(()) => Ok(HttpResponse::Accepted().json(ReindexReply { status: "started" })),
@@ -41,48 +46,74 @@ pub async fn reindex(state: web::Data<State>, request: HttpRequest) -> Result<Ht
     }
 }
 
-fn authorize(key: Option<&str>, request: &HttpRequest) -> Result<(), Failure> {
-    let key = key.filter(|k| !k.is_empty()).ok_or(Failure::AdminOff)?;
-    let given = bearer(request).ok_or(Failure::Unauthorized)?;
-    // Digests have one length, so that the time tells nothing about the length of the key either.
-    let same = Sha256::digest(key).as_slice().ct_eq(Sha256::digest(given).as_slice());
-    if bool::from(same) { Ok(()) } else { Err(Failure::Unauthorized) }
+/// What a report is asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportQuery {
+    since: Option<String>,
 }
 
-fn bearer(request: &HttpRequest) -> Option<&str> {
-    let header = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// Sums up what was asked: refusals by channel, questions refused most often, replies rated down.
+#[utoipa::path(get, path = "/api/v1/report", tag = "operation", security(("admin_key" = [])),
+    params(("since" = Option<String>, Query, pattern = r"^([1-9][0-9]{0,5}|20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))$", description = "The last so many days, or a day to begin with (UTC), where the month has it also 29 to 31; 30 days when absent")),
+    responses(
+        (status = 200, description = "The report", body = ReportReply),
+        (status = 400, description = "`since` does not fit", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "The key is missing or wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "No admin key is set on the server, or the key is for reading", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "Busy; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The database cannot be read", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn report(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    state.access.require(Role::Admin, request.headers())?;
+    let (_, report) = read_report(&state, &request).await?;
+    Ok(json(&report))
 }
 
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    fn try_key(key: Option<&str>, header: Option<&str>) -> &'static str {
-        let mut request = TestRequest::post();
-        if let Some(header) = header {
-            request = request.insert_header((header::AUTHORIZATION, header));
+/// The same as a page for people, who sign in there with the admin key.
+#[utoipa::path(get, path = "/admin/report", tag = "pages",
+    params(("since" = Option<String>, Query, pattern = r"^([1-9][0-9]{0,5}|20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8]))$", description = "As for the report of the API")),
+    responses(
+        (status = 200, description = "The report", body = String, content_type = "text/html"),
+        (status = 400, description = "`since` does not fit", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "A page to sign in", body = String, content_type = "text/html"),
+        (status = 403, description = "No admin key is set on the server: a page that says so, or a problem", content(
+            (String = "text/html"), (Problem = "application/problem+json"))),
+        (status = 429, description = "Busy; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The database cannot be read", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn report_page(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    match state.access.require(Role::Admin, request.headers()) {
+        Ok(()) => {}
+        Err(Failure::Unauthorized) => return sign_in::page(&state, here(&request), None, StatusCode::UNAUTHORIZED),
+        Err(Failure::AdminKeyNeeded) => {
+            let told = Some("You signed in with a key for asking and reading. This page needs an admin key.");
+            return sign_in::page(&state, here(&request), told, StatusCode::FORBIDDEN);
         }
-        authorize(key, &request.to_http_request()).err().map_or("let in", |f| f.kind())
-    }
-
-    #[test]
-    fn only_the_right_key_opens_the_admin_routes() {
-        assert_eq!(try_key(Some("secret"), Some("Bearer secret")), "let in");
-        assert_eq!(try_key(Some("secret"), Some("bearer secret")), "let in");
-        for wrong in
-            [None, Some("Bearer secre"), Some("Bearer secrets"), Some("Bearer "), Some("Basic secret"), Some("secret")]
-        {
-            assert_eq!(try_key(Some("secret"), wrong), "unauthorized", "{wrong:?}");
+        Err(failure) if access::wants_page(&request) => {
+            return Ok(html(StatusCode::FORBIDDEN, state.pages.failure(&failure.problem(), &[], &request)?));
         }
+        Err(failure) => return Err(failure),
     }
+    let (since, report) = read_report(&state, &request).await?;
+    let mut response = html(StatusCode::OK, state.pages.report(&since, &report)?);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
 
-    #[test]
-    fn without_a_key_the_admin_routes_are_off_for_everyone() {
-        assert_eq!(try_key(None, Some("Bearer ")), "admin-off");
-        assert_eq!(try_key(Some(""), Some("Bearer ")), "admin-off");
-    }
+/// The report that the address asks for, and since when as it says.
+async fn read_report(state: &web::Data<State>, request: &HttpRequest) -> Result<(String, ReportReply), Failure> {
+    let bad = |rule: String| Failure::BadValue { path: "since".into(), rule };
+    let query = web::Query::<ReportQuery>::from_query(request.query_string());
+    let query = query.map_err(|_| bad("is the one thing that the address may ask for, once".to_owned()))?;
+    let asked = query.into_inner().since.unwrap_or_else(|| since::DEFAULT_DAYS.to_string());
+    let since = since::parse(&asked, Timestamp::now()).map_err(bad)?;
+    let report = state.work(move |shared| Report::read(shared.conversations.store(), since)).await??;
+    Ok((asked, report.into()))
+}
+
+fn here(request: &HttpRequest) -> &str {
+    request.uri().path_and_query().map_or("/", |address| address.as_str())
 }

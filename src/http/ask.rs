@@ -48,6 +48,8 @@ pub async fn batch(
     payload: web::Payload,
 ) -> Result<HttpResponse, Failure> {
     let batch = BatchRequest::read(&body::read(&request, payload).await?)?;
+    // One was counted before the body was read.
+    state.access.count(&request, batch.questions.len() - 1)?;
     let replies = state.work(move |shared| answer_all(shared, &batch)).await?;
     Ok(json(&BatchReply { replies }))
 }

@@ -16,8 +16,8 @@ use crate::conversation::ConversationId;
 /// Shows a conversation again.
 ///
 /// Whoever has an id that the server made can read its conversation, and so can whoever is given
-/// it. A conversation under an id that a client chose is shown only where the server is reached from
-/// its own machine alone, one of a messenger never.
+/// it. A conversation under an id that a client chose is shown to callers with a key, and where the
+/// server is reached from its own machine alone; one of a messenger never.
 #[utoipa::path(
     get, path = "/api/v1/conversations/{id}", tag = "conversations",
     params(("id" = String, Path, description = "The `conversation_id` of a reply")),
@@ -82,5 +82,6 @@ fn permitted(state: &State, request: &HttpRequest) -> Result<ConversationId, Fai
     let given = request.match_info().get("id").map(|given| percent_decode_str(given).decode_utf8());
     let given = given.transpose().map_err(|_| Failure::NoSuchConversation)?.unwrap_or(Cow::Borrowed(""));
     let id = ConversationId::parse(&given).map_err(|_| Failure::NoSuchConversation)?;
-    if id.is_secret() || state.options.local { Ok(id) } else { Err(Failure::NoSuchConversation) }
+    let known = || state.access.role(request.headers()).is_some();
+    if id.is_secret() || state.options.local || known() { Ok(id) } else { Err(Failure::NoSuchConversation) }
 }

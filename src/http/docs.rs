@@ -148,7 +148,7 @@ impl Operation {
             parameters: items(&operation["parameters"]).map(parameter).collect(),
             request: contents(&operation["requestBody"]["content"]),
             responses: entries(&operation["responses"]).map(response).collect(),
-            needs_key: items(&operation["security"]).next().is_some(),
+            needs_key: items(&operation["security"]).any(|needed| needed.get("admin_key").is_some()),
         }
     }
 }

@@ -78,6 +78,16 @@ pub enum Failure {
     /// Admin routes are off because no key is set.
     AdminOff,
     Unauthorized,
+    /// The key is known and opens less than this.
+    AdminKeyNeeded,
+    /// A client asks faster than it may.
+    RateLimited {
+        seconds: u64,
+    },
+    /// More questions at once than a client without a key may ever ask.
+    BatchOverLimit {
+        limit: u32,
+    },
     ReindexRunning,
     Reindex(String),
     /// As many requests are under way as the settings allow.
@@ -279,13 +289,31 @@ impl Failure {
                 S::FORBIDDEN,
                 "admin-off",
                 "Admin routes are off",
-                "Set DIALOGDESK_ADMIN_KEY on the server to switch them on.",
+                "Set DIALOGDESK_ADMIN_KEY on the server, or list an admin key in its settings, to switch them on.",
             ),
             Self::Unauthorized => row(
                 S::UNAUTHORIZED,
                 "unauthorized",
-                "The admin key is missing or wrong",
-                "Send the header `Authorization: Bearer` with the admin key.",
+                "A key is missing or wrong",
+                "Send the header `Authorization: Bearer` with a key of this server, or sign in at /sign-in.",
+            ),
+            Self::AdminKeyNeeded => row(
+                S::FORBIDDEN,
+                "admin-key-needed",
+                "This needs the admin key",
+                "Send the header `Authorization: Bearer` with an admin key; yours is for asking and reading.",
+            ),
+            Self::RateLimited { seconds } => row(
+                S::TOO_MANY_REQUESTS,
+                "rate-limited",
+                "Too many questions in a short time",
+                format!("Try again in {seconds} s, or use an API key."),
+            ),
+            Self::BatchOverLimit { limit } => row(
+                S::BAD_REQUEST,
+                "batch-over-limit",
+                "Too many questions at once",
+                format!("Send at most {limit} questions at a time, or use an API key."),
             ),
             Self::ReindexRunning => row(
                 S::CONFLICT,
@@ -395,6 +423,7 @@ impl Failure {
                 response.insert_header((header::RETRY_AFTER, "1"))
             }
             Self::Ask { error: AskError::NotReady, .. } => response.insert_header((header::RETRY_AFTER, "5")),
+            Self::RateLimited { seconds } => response.insert_header((header::RETRY_AFTER, seconds.to_string())),
             _ => response,
         };
     }
@@ -431,48 +460,4 @@ fn cut(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn asked(error: AskError) -> Failure {
-        Failure::Ask { field: "question", error }
-    }
-
-    #[test]
-    fn causes_inside_the_program_stay_out_of_the_answer() {
-        for error in [
-            AskError::Encoder("secret".into()),
-            AskError::Citation("secret".into()),
-            AskError::Template("secret".into()),
-        ] {
-            let problem = asked(error).problem();
-            assert_eq!(problem.status, 500);
-            assert!(!serde_json::to_string(&problem).unwrap().contains("secret"));
-        }
-    }
-
-    #[test]
-    fn an_unknown_slug_is_refused_with_the_known_ones() {
-        let known = vec!["a".to_owned(), "b".to_owned()];
-        let problem = asked(AskError::UnknownDocument { slug: "c".into(), known: known.clone() }).problem();
-        assert_eq!((problem.status, &problem.known_documents), (400, &known));
-        assert!(problem.detail.contains("`a`, `b`"), "{}", problem.detail);
-    }
-
-    #[test]
-    fn a_full_queue_says_when_to_come_back() {
-        for failure in [Failure::QueueFull, asked(AskError::Busy)] {
-            let response = failure.error_response();
-            assert_eq!(response.status(), 429);
-            assert!(response.headers().contains_key(header::RETRY_AFTER));
-        }
-    }
-
-    #[test]
-    fn every_answer_is_a_problem_with_a_sentence() {
-        let response = Failure::MethodNotAllowed { allowed: "POST" }.error_response();
-        assert_eq!(response.headers().get(header::CONTENT_TYPE).unwrap(), PROBLEM_JSON);
-        assert_eq!(response.headers().get(header::ALLOW).unwrap(), "POST");
-        assert!(Failure::UnknownRoute.problem().detail.ends_with('.'));
-    }
-}
+mod tests;

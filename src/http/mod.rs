@@ -3,6 +3,7 @@
 //! Each door reads its request, calls the engine off the async threads, and writes JSON (`wire`) or
 //! a page (`ui`, `page`). What fails is told in `error`. Nothing here knows how an answer is found.
 
+pub mod access;
 mod admin;
 mod ask;
 mod body;
@@ -42,6 +43,7 @@ use actix_web::{
 use serde::Serialize;
 use tokio::sync::Semaphore;
 
+use access::{Access, AccessOptions, sign_in};
 pub use admin::{Reindex, ReindexError};
 pub use body::parse as parse_json;
 use error::Failure;
@@ -62,8 +64,7 @@ pub struct Doors {
 /// How the doors behave.
 #[derive(Debug, Clone)]
 pub struct HttpOptions {
-    /// `DIALOGDESK_ADMIN_KEY`; admin routes answer 403 without one.
-    pub admin_key: Option<String>,
+    pub access: AccessOptions,
     /// Requests that may wait for the engine at a time; one more is answered 429 at once.
     pub max_in_flight: usize,
     /// Threads that read requests and write responses.
@@ -84,7 +85,7 @@ pub struct HttpOptions {
 impl Default for HttpOptions {
     fn default() -> Self {
         Self {
-            admin_key: None,
+            access: AccessOptions::default(),
             max_in_flight: 64,
             workers: 2,
             public_url: None,
@@ -107,6 +108,7 @@ pub async fn run(listener: TcpListener, doors: Doors, shutdown: impl Future<Outp
     let app = move || {
         App::new()
             .app_data(state.clone())
+            .wrap(from_fn(access::guard))
             .wrap(from_fn(origins::share))
             .wrap(from_fn(middleware::compress))
             .wrap(middleware::security_headers())
@@ -159,6 +161,10 @@ fn routes(app: &mut web::ServiceConfig) {
         .service(get("/healthz").to(health::live))
         .service(get("/readyz").to(health::ready))
         .service(get("/metrics").to(health::metrics))
+        .service(get("/api/v1/report").to(admin::report))
+        .service(get("/admin/report").to(admin::report_page))
+        .service(get("/sign-in").or("GET, HEAD, POST").to(sign_in::show).route(web::post().to(sign_in::sign_in)))
+        .service(post("/sign-out").to(sign_in::sign_out))
         .service(get("/docs").to(docs::page))
         .service(get("/openapi.json").to(openapi::describe))
         .default_service(web::to(|request: HttpRequest| async move {
@@ -213,6 +219,7 @@ struct State {
     conversations: Arc<Conversations>,
     reindex: Reindex,
     options: HttpOptions,
+    access: Access,
     pages: Pages,
     /// Requests that may be under way or wait; one more is refused.
     places: Arc<Semaphore>,
@@ -224,6 +231,7 @@ struct State {
 impl State {
     fn new(doors: Doors) -> io::Result<Self> {
         Ok(Self {
+            access: Access::new(doors.options.access.clone()),
             pages: Pages::load(doors.options.assets.as_deref())?,
             places: Arc::new(Semaphore::new(doors.options.max_in_flight.max(1))),
             hands: Arc::new(Semaphore::new(1 + std::thread::available_parallelism().map_or(1, usize::from))),

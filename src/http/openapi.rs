@@ -7,9 +7,11 @@ use std::sync::LazyLock;
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use serde_json::Value;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
+use super::access::{self, sign_in};
 use super::{admin, ask, conversations, docs, documents, health, mcp, openai, search, stream, ui};
 
 /// The description of every route.
@@ -43,13 +45,18 @@ use super::{admin, ask, conversations, docs, documents, health, mcp, openai, sea
         documents::detail,
         documents::source,
         admin::reindex,
+        admin::report,
+        admin::report_page,
+        sign_in::show,
+        sign_in::sign_in,
+        sign_in::sign_out,
         health::live,
         health::ready,
         health::metrics,
         describe
     ),
     components(schemas(mcp::McpVersion, mcp::PassageReply)),
-    modifiers(&AdminKey),
+    modifiers(&Keys),
     tags(
         (name = "questions", description = "Ask and search"),
         (name = "conversations", description = "What was asked, and what was thought of it"),
@@ -62,16 +69,38 @@ use super::{admin, ask, conversations, docs, documents, health, mcp, openai, sea
 )]
 struct Description;
 
-struct AdminKey;
+struct Keys;
 
-impl Modify for AdminKey {
+/// Which addresses need a key is told by `access`; here it is only written down.
+impl Modify for Keys {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The value of DIALOGDESK_ADMIN_KEY on the server."))
-            .build();
-        api.components.get_or_insert_default().add_security_scheme("admin_key", SecurityScheme::Http(scheme));
+        let schemes = [
+            ("admin_key", "The value of DIALOGDESK_ADMIN_KEY on the server, or another admin key."),
+            ("api_key", "A key for asking and reading, where the server asks for one; an admin key does too."),
+        ];
+        for (name, description) in schemes {
+            let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();
+            api.components.get_or_insert_default().add_security_scheme(name, SecurityScheme::Http(scheme));
+        }
+        for (path, item) in &mut api.paths.paths {
+            let operations = [&mut item.get, &mut item.post, &mut item.delete];
+            for operation in operations.into_iter().flatten().filter(|_| !access::is_open(path)) {
+                let optional = [SecurityRequirement::default(), SecurityRequirement::new("api_key", [""; 0])];
+                operation.security.get_or_insert(optional.into());
+                operation.responses.responses.entry("401".to_owned()).or_insert_with(|| without_a_key(path).into());
+            }
+        }
     }
+}
+
+fn without_a_key(path: &str) -> Response {
+    let (media_type, schema) = match path.starts_with("/v1/") {
+        true => ("application/json", "ErrorEnvelope"),
+        false => ("application/problem+json", "Problem"),
+    };
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(schema))).build();
+    let description = "The server asks for a key, and it is missing or wrong";
+    ResponseBuilder::new().description(description).content(media_type, content).build()
 }
 
 /// Written once: it depends on nothing but the program.

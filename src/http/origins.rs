@@ -18,7 +18,7 @@ const SHARED: [&str; 3] = ["/api/v1/ask/stream", "/api/v1/feedback", "/api/v1/do
 const SHARED_BELOW: &str = "/assets/";
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, POST");
-const HEADERS: HeaderValue = HeaderValue::from_static("content-type, x-dialogdesk-channel");
+const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type, x-dialogdesk-channel");
 /// Seconds that a browser need not ask again.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
@@ -52,7 +52,8 @@ fn origins(request: &ServiceRequest) -> Option<Vec<String>> {
     Some(state.options.origins.clone()).filter(|origins| !origins.is_empty())
 }
 
-fn among(listed: &[String], headers: &HeaderMap) -> Option<HeaderValue> {
+/// The origin of these headers, if it is one of those listed.
+pub(super) fn among(listed: &[String], headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;
     listed.iter().any(|one| one.as_bytes() == origin.as_bytes()).then(|| origin.clone())
 }

@@ -18,12 +18,13 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::State;
+use super::access::sign_in::SignInPage;
 use super::docs::ApiPage;
 use super::documents::{cached, html};
 use super::error::Failure;
 use super::locales::{Locale, Locales};
 use super::page::DocumentPage;
-use super::wire::Problem;
+use super::wire::{Problem, ReportReply};
 use crate::corpus::{Corpus, Document};
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/http/ui");
@@ -91,6 +92,22 @@ impl Pages {
     /// [`Failure::Page`] when the template fails.
     pub fn api(&self, page: &ApiPage) -> Result<String, Failure> {
         self.render("api.html", self.locales.english(), context! { page => Serde(page) })
+    }
+
+    /// The page that asks for a key.
+    ///
+    /// # Errors
+    /// [`Failure::Page`] when the template fails.
+    pub(super) fn sign_in(&self, page: &SignInPage) -> Result<String, Failure> {
+        self.render("sign-in.html", self.locales.english(), context! { page => Serde(page) })
+    }
+
+    /// The report for the operator, of the time asked for.
+    ///
+    /// # Errors
+    /// [`Failure::Page`] when the template fails.
+    pub fn report(&self, since: &str, report: &ReportReply) -> Result<String, Failure> {
+        self.render("report.html", self.locales.english(), context! { since, report => Serde(report) })
     }
 
     /// The page for an address that leads nowhere.

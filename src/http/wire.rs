@@ -5,6 +5,7 @@
 
 mod conversations;
 mod documents;
+mod report;
 mod search;
 
 use std::time::Instant;
@@ -23,6 +24,7 @@ pub use documents::{
     BlockBody, Counts, DocumentDetail, DocumentList, DocumentSummary, FileErrorBody, HeadingBody, ProblemNote,
     SpeakerBody,
 };
+pub use report::{ChannelBody, LowRatedBody, RefusedBody, ReportReply};
 pub use search::{HitBody, SearchMode, SearchReply, SearchRequest};
 
 /// Most questions of a batch.

@@ -8,7 +8,6 @@ pub mod reader;
 
 mod load;
 mod panics;
-mod parallel;
 mod pool;
 mod runtime;
 mod session;

@@ -10,6 +10,7 @@ mod conversations;
 mod events;
 mod feedback;
 mod log;
+mod logged;
 mod retention;
 mod schema;
 #[cfg(test)]
@@ -26,6 +27,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 pub use conversations::{EXCHANGES_SHOWN, NewExchange, StoredConversation, StoredExchange};
 pub use feedback::{Feedback, Rating};
 pub use log::{Entry, Outcome};
+pub use logged::Logged;
 
 /// Name of the file in the data folder.
 pub const FILE: &str = "dialogdesk.db";

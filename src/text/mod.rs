@@ -2,7 +2,6 @@
 //!
 //! Pure functions over strings; nothing here knows documents.
 
-mod irregular;
 mod pattern;
 mod polarity;
 mod sentences;

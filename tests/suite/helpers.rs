@@ -83,7 +83,10 @@ impl TestApp {
         folders: Vec<tempfile::TempDir>,
     ) -> Self {
         let mut command = binary("serve", knowledge, data);
-        command.args(["--listen", "127.0.0.1:0"]).args(flags).envs(env.iter().copied()).stdout(Stdio::piped());
+        if !flags.contains(&"--listen") {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        command.args(flags).envs(env.iter().copied()).stdout(Stdio::piped());
         // Errors are worth reading in the output of a test; that a server started is not.
         command.env("DIALOGDESK_LOG_LEVEL", "warn,actix_http=off");
         let mut child = command.spawn().expect("the binary starts");
@@ -154,6 +157,14 @@ impl TestApp {
 
     pub fn reindex(&self, key: Option<&str>) -> Seen {
         let request = self.client().post(self.url("/api/v1/reindex"));
+        Seen::of(match key {
+            Some(key) => request.bearer_auth(key),
+            None => request,
+        })
+    }
+
+    pub fn report(&self, key: Option<&str>) -> Seen {
+        let request = self.request("GET", "/api/v1/report");
         Seen::of(match key {
             Some(key) => request.bearer_auth(key),
             None => request,

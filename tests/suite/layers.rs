@@ -10,7 +10,7 @@ const LAYERS: [&[&str]; 8] = [
     &["index", "models", "store", "prompts"],
     &["question", "retrieve", "answer", "ingest"],
     &["ask"],
-    &["conversation"],
+    &["conversation", "report"],
     &["eval", "http", "channels"],
     // Plain data that assembly alone reads.
     &["config", "telemetry"],

@@ -7,4 +7,5 @@ mod example;
 mod helpers;
 mod http;
 mod layers;
+mod report;
 mod surfaces;

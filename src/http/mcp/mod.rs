@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::error::Failure;
 use super::links::Base;
 use super::wire::Problem;
-use super::{State, body, json};
+use super::{State, body, json, origins};
 use crate::ask::{Ask, AskError, Engine};
 use crate::conversation::{Channel, Told};
 use crate::index::Snapshot;
@@ -109,7 +109,7 @@ pub fn takes_list(spoken: Version, length: usize) -> bool {
         (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body has more than 64 KiB", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "The body is not declared as JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Busy; `Retry-After` says for how long", body = McpAnswer),
+        (status = 429, description = "Busy, or too many questions; `Retry-After` says for how long", content((McpAnswer = "application/json"), (Problem = "application/problem+json"))),
         (status = 500, description = "A fault of the server", body = McpAnswer),
         (status = 503, description = "No snapshot serves yet", body = McpAnswer),
     )
@@ -119,7 +119,9 @@ pub(super) async fn post(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse, Failure> {
-    headers::check_origin(request.headers(), state.options.public_url.as_deref())?;
+    if origins::among(&state.options.origins, request.headers()).is_none() {
+        headers::check_origin(request.headers(), state.options.public_url.as_deref())?;
+    }
     let body = match body::read(&request, payload).await {
         Err(
             failure @ (Failure::BrokenJson { .. }
@@ -137,7 +139,9 @@ pub(super) async fn post(
         Err(error) => return Ok(refused(&id_of(&body), &error, Version::V2026_07_28)),
     };
     let base = Base::of(&request, state.options.public_url.as_deref());
-    if body.is_array() {
+    if let Value::Array(list) = &body {
+        // One was counted before the body was read.
+        state.access.count(&request, list.len().saturating_sub(1))?;
         return Ok(answer_list(&state, base, body, spoken).await);
     }
     let id = id_of(&body);

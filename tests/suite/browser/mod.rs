@@ -9,6 +9,7 @@ mod hostile;
 mod judging;
 mod keeping;
 mod languages;
+mod operator;
 mod panel;
 mod pictures;
 mod sources;

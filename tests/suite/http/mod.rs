@@ -1,5 +1,6 @@
 //! The contract of the API and the pages, endpoint by endpoint.
 
+mod access;
 mod admin;
 mod ask;
 mod contract;

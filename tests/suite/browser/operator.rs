@@ -1,0 +1,70 @@
+//! The operator's page, and signing in.
+
+use fantoccini::key::Key;
+use serde_json::json;
+
+use super::window::Window;
+use super::{ANSWERABLE, Scheme, UNANSWERABLE, in_scheme};
+use crate::helpers::{ADMIN_KEY, TestApp};
+
+/// Someone asks in vain and somebody complains, with words that are no words.
+fn report_of_strangers() -> TestApp {
+    let app = TestApp::with_admin_key();
+    let hostile = "How many <script>window.hacked=1</script> & \"quotes\" does Reykjavik have?";
+    for question in [ANSWERABLE, UNANSWERABLE, UNANSWERABLE, hostile] {
+        let reply = app.answer(question);
+        let comment = "<img src=x onerror=\"window.hacked=1\">\nSecond line";
+        app.feedback(&json!({ "reply_id": reply["id"], "rating": "down", "comment": comment }));
+    }
+    app
+}
+
+async fn see_report(w: &Window, scheme: &str) {
+    let open = async |path: &str| w.client.goto(&format!("{}{path}", w.app)).await.expect("opened");
+    open("/admin/report?since=7").await;
+    w.screenshot(&format!("sign-in-1280-{scheme}")).await;
+    w.enter("#key", "not the key").await;
+    w.click(".primary").await;
+    assert!(w.text("#failed").await.contains("not known"));
+    w.enter("#key", ADMIN_KEY).await;
+    w.press(Key::Enter).await;
+    w.until("return document.querySelector('h1').textContent === 'What was asked'").await;
+    assert_eq!(w.script("return [location.pathname, location.search]").await, json!(["/admin/report", "?since=7"]));
+    assert!(w.text("[aria-labelledby=refused] tbody tr").await.contains('2'), "the most frequent comes first");
+    assert!(w.text(".rated").await.contains("<img src=x"), "words are shown as they are");
+    assert_eq!(w.script("return [window.hacked ?? null, document.cookie]").await, json!([null, ""]));
+    w.screenshot(&format!("report-1280-{scheme}")).await;
+    w.size(320, 700).await;
+    assert_eq!(w.overflow().await, 0, "the report at 320 pixels");
+    w.screenshot(&format!("report-320-{scheme}")).await;
+    let outside =
+        "return performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin))";
+    assert_eq!(w.script(outside).await, json!([]));
+    w.click(".bar button").await;
+    w.find("#question").await;
+    open("/admin/report").await;
+    w.find("#key").await;
+}
+
+#[test]
+fn the_operator_signs_in_and_reads_what_was_asked() {
+    in_scheme(Scheme::Light, report_of_strangers, |w| async move { see_report(&w, "light").await });
+    in_scheme(Scheme::Dark, report_of_strangers, |w| async move { see_report(&w, "dark").await });
+}
+
+#[test]
+fn a_person_with_a_key_signs_in_once_and_asks() {
+    let start = || {
+        let required = [("DIALOGDESK_ACCESS_REQUIRED", "true"), ("DIALOGDESK_ADMIN_KEY", ADMIN_KEY)];
+        TestApp::with_knowledge_and(&[("harbour.md", b"# Harbour\n\nThe harbour was opened in 1923.\n")], &required)
+    };
+    in_scheme(Scheme::Light, start, |w| async move {
+        w.client.goto(&format!("{}/documents/harbour", w.app)).await.expect("opened");
+        w.enter("#key", ADMIN_KEY).await;
+        w.press(Key::Enter).await;
+        w.until("return document.querySelector('h1').textContent === 'Harbour'").await;
+        w.client.goto(&w.app).await.expect("opened");
+        w.ask("When was the harbour opened?").await;
+        w.find(".reply[data-outcome]").await;
+    });
+}
