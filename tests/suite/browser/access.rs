@@ -10,7 +10,7 @@ use super::{ANSWERABLE, Scheme, UNANSWERABLE, in_scheme, several_documents, with
 use crate::helpers::{TestApp, python_with};
 
 /// The script of axe, from the Python package that ships it; none where that is missing.
-fn axe() -> Option<String> {
+pub fn axe() -> Option<String> {
     let python = python_with("axe_core_python")?;
     let find =
         "import axe_core_python, os; print(os.path.join(os.path.dirname(axe_core_python.__file__), 'axe.min.js'))";
@@ -20,9 +20,9 @@ fn axe() -> Option<String> {
 }
 
 /// Fails with what axe finds on the page as it is now.
-async fn clean(w: &Window, axe: &str, what: &str) {
+pub async fn clean(w: &Window, axe: &str, what: &str) {
     w.script(&format!("{axe}; window.axe = axe")).await;
-    let run = "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(r => done(r.violations.map( \
+    let run = "const done = arguments[0]; axe.run(window.axeOn ?? document, {resultTypes: ['violations']}).then(r => done(r.violations.map( \
                v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' (' + n.failureSummary + ')').join('; '))), e => done([String(e)]))";
     let found = w.client.execute_async(run, Vec::new()).await.expect("it ran");
     assert_eq!(found, json!([]), "{what}");

@@ -21,6 +21,14 @@ fn a_question_is_asked_in_the_documents_that_were_chosen() {
         let places = places.as_array().unwrap();
         assert!(!places.is_empty(), "a refusal has its nearest passages from there");
         assert!(places.iter().all(|p| p.as_str().unwrap().starts_with("/documents/harbour-council")), "{places:?}");
+        w.chord(&[Key::Control.into(), 'k']).await;
+        w.enter("#search", "openness").await;
+        w.press(Key::Enter).await;
+        assert!(
+            w.text(".results .where").await.contains("Look in: Port Kelday"),
+            "the search is narrowed as well, and says so"
+        );
+        w.click("#panel .close").await;
         w.click("#filter summary").await;
         w.click("#filter input[value=phones-panel]").await;
         assert_eq!(w.text("#filter [data-chosen]").await, "2 documents");

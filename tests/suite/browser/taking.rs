@@ -101,8 +101,7 @@ fn on_paper_a_conversation_is_its_questions_answers_and_addresses() {
         let shown = "return ['.bar', '#composer', '.actions', '#panel', '.context', '.asked', '.answer', '.source'] \
                      .filter(css => document.querySelector(css).checkVisibility())";
         assert_eq!(w.script(shown).await, serde_json::json!([".asked", ".answer", ".source"]));
-        let address =
-            "return getComputedStyle(document.querySelector('.source a'), '::after').content.includes('/documents/')";
+        let address = "return getComputedStyle(document.querySelector('.source a'), '::after').content.includes(location.origin + '/documents/')";
         assert_eq!(w.script(address).await, true);
         w.screenshot("print").await;
         w.media("").await;

@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 
 use serde_json::json;
 
+use super::access::{axe, clean};
 use super::window::Window;
 use super::{ANSWERABLE, Scheme, UNANSWERABLE, in_scheme};
 use crate::helpers::{NANNING, Seen, TestApp, shipped_knowledge};
@@ -87,6 +88,9 @@ fn a_line_of_script_puts_the_chat_into_a_listed_site() {
                 .await;
             assert_eq!(outside, json!(["rgb(255, 0, 0)", "700"]), "and ours inside");
             assert_eq!(w.script("return Object.keys(localStorage).length").await, 0);
+            let Some(axe) = axe() else { return };
+            w.script("window.axeOn = document.querySelector('.dialogdesk-widget')").await;
+            clean(&w, &axe, "the widget").await;
         },
     );
 }

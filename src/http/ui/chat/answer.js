@@ -85,7 +85,7 @@ function source(quote, refused, page) {
       { class: "where" },
       quote.speaker && element("strong", { lang }, quote.speaker),
       quote.speaker && " · ",
-      element("a", { href: local(quote.url, page.base), "data-quote": quote.n, target: page.target }, placeNodes(quote, lang)),
+      element("a", { href: local(quote.url, page.base), "data-quote": quote.n, "data-address": local(quote.url, page.origin), target: page.target }, placeNodes(quote, lang)),
     ),
     refused ? element("blockquote", { lang }, quoted(quote.quote_text)) : context(quote, lang),
   );

@@ -35,6 +35,7 @@ const PATHS = {
   next: "M9 5l7 7-7 7",
   send: "M12 19V6m-6 6 6-6 6 6",
   ask: "M4 5h16v11H9l-5 4z",
+  page: "M13 4h7v7M20 4l-9 9M10 6H4v14h14v-6",
   share: "M12 15V4M8 8l4-4 4 4M6 12H4v8h16v-8h-2",
   bin: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
 };

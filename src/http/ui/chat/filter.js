@@ -23,6 +23,11 @@ export class Filter {
     return this.boxes.filter((box) => box.checked).map((box) => box.value);
   }
 
+  /** The same in words. */
+  get text() {
+    return this.details?.querySelector("[data-chosen]").textContent ?? "";
+  }
+
   choose(slugs) {
     this.boxes.forEach((box) => (box.checked = slugs.includes(box.value)));
     this.#tell();

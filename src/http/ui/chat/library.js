@@ -39,7 +39,9 @@ export class Library {
     const count = response.hits?.length ?? 0;
     const told = response.problem ?? (count ? t("search_found", { count }) : t("search_none"));
     this.page.tell(told);
-    this.#show(element("h3", { class: "label" }, told), element("ol", { class: "hits" }, (response.hits ?? []).map((hit) => this.#hit(hit, query))));
+    // The choice of the question holds here too; it must not go unnoticed.
+    const within = this.page.chosen().length > 0 && element("p", { class: "where" }, `${t("look_in")}: ${this.page.chosenText()}`);
+    this.#show(element("h3", { class: "label" }, told), within, element("ol", { class: "hits" }, (response.hits ?? []).map((hit) => this.#hit(hit, query))));
   }
 
   /** Shows results in place of the list, or the list again. */

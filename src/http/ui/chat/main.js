@@ -40,6 +40,7 @@ const page = {
   ask,
   tell,
   chosen: () => filter.chosen,
+  chosenText: () => filter.text,
   lookIn: (slugs) => (filter.choose(slugs), closeOver(), box.focus()),
   current: () => conversation.id,
   follows: (exchange) => conversation.exchanges.indexOf(exchange) > 0,
@@ -165,6 +166,7 @@ function addressed() {
   if (!conversation.id) return;
   history.replaceState(history.state, "", `/c/${encodeURIComponent(conversation.id)}`);
   document.title = `${conversation.title} · Dialogdesk`;
+  byId("paper").textContent = location.href;
 }
 
 /** Closes the panel where it covers the page. */
@@ -189,6 +191,7 @@ function begin(next) {
   filter.choose(conversation.exchanges.at(-1)?.documents ?? []);
   document.title = conversation.title ? `${conversation.title} · Dialogdesk` : `${t("page_title")} · Dialogdesk`;
   byId("missing").hidden = true;
+  byId("paper").textContent = location.href;
   dress();
   menu.show();
 }

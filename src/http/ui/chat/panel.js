@@ -62,6 +62,8 @@ export class Panel {
     this.#headNodes(t("sources_all"));
     this.#fill(this.library.node);
     this.sheet.open(opener);
+    // While it was closed, the place where something else was left could not be given up.
+    this.body.scrollTop = 0;
     if (search) this.library.focus();
   }
 
@@ -93,8 +95,8 @@ export class Panel {
 
   #headOf(url, quotes, n, fromLibrary) {
     const back = fromLibrary && button({ class: "tool" }, () => this.openLibrary(), icon("before"), t("back_to_sources"));
-    const copy = button({ class: "tool" }, async () => this.page.tell(t((await toClipboard(new URL(url, location.href).href)) ? "copied" : "copy_failed"), true), t("copy_link"));
-    const page = element("a", { class: "tool", href: url, target: "_blank" }, t("open_page"));
+    const copy = button({ class: "tool" }, async () => this.page.tell(t((await toClipboard(new URL(url, location.href).href)) ? "copied" : "copy_failed"), true), icon("copy"), element("span", { class: "words" }, t("copy_link")));
+    const page = element("a", { class: "tool", href: url, target: "_blank" }, icon("page"), element("span", { class: "words" }, t("open_page")));
     this.#headNodes(t("source"), back, this.#steps(quotes, n), copy, page);
   }
 

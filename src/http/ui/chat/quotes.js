@@ -7,15 +7,21 @@ export function whose(quote) {
   return quote.speaker ?? quote.title;
 }
 
+/** The heading above, unless it says what the title says. */
+function headingOf({ heading, title }) {
+  return heading && !title.startsWith(heading) ? heading : null;
+}
+
 export function place(quote) {
-  const at = quote.turn ? t("turn", { n: quote.turn }) : quote.heading;
+  const at = quote.turn ? t("turn", { n: quote.turn }) : headingOf(quote);
   return at ? t("place", { title: quote.title, at }) : quote.title;
 }
 
 /** The same as nodes: what the document says is in its language, the rest in that of the page. */
 export function placeNodes(quote, lang) {
   const title = element("span", { lang }, quote.title);
-  const at = quote.turn ? t("turn", { n: quote.turn }) : quote.heading && element("span", { lang }, quote.heading);
+  const heading = headingOf(quote);
+  const at = quote.turn ? t("turn", { n: quote.turn }) : heading && element("span", { lang }, heading);
   if (!at) return [title];
   const parts = t("place", { title: "\u0000", at: "\u0001" }).split(/([\u0000\u0001])/);
   return parts.map((part) => (part === "\u0000" ? title : part === "\u0001" ? at : part));
