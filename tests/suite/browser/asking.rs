@@ -95,12 +95,15 @@ fn a_follow_up_is_read_with_what_came_before_and_can_be_asked_as_written() {
         w.go("/").await;
         w.ask("What did Dr. Mei Lin say about cultural exchanges?").await;
         assert_eq!(w.count(".read-as").await, 0, "the question says all itself");
-        w.ask("What did she say about openness?").await;
+        w.ask("And on openness?").await;
         let read = w.text(".read-as").await;
         assert!(read.starts_with("Read as:") && read.contains("Lin"), "{read}");
         w.click(".read-as button").await;
         w.until("return document.querySelector('.read-as')?.textContent.startsWith('Taken as a question of its own.')")
             .await;
+        let read = "const key = Object.keys(localStorage).find(k => k.startsWith('dialogdesk.conversation.')); \
+                    return JSON.parse(localStorage[key]).exchanges[1].reply.interpreted_question";
+        assert_eq!(w.script(read).await, "And on openness?");
         let question = w.script("return document.querySelectorAll('.exchange').length").await;
         assert_eq!(question, 2, "the reply takes the place of the one before");
         w.click(".read-as button").await;

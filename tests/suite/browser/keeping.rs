@@ -82,6 +82,8 @@ fn what_the_browser_kept_badly_is_passed_over() {
         w.find(".reply[data-outcome=answered]").await;
         w.click("#menu-button").await;
         assert_eq!(w.count("#conversations a").await, 2, "the good one and the good part of the last");
+        w.go("/c/f").await;
+        assert_eq!(w.count(".exchange").await, 1);
         w.go("/c/e").await;
         assert!(w.text("#missing").await.contains("neither in this browser nor on the server"));
     });

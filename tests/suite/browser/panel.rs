@@ -24,6 +24,24 @@ fn a_number_opens_the_document_at_the_marked_quote_and_escape_leads_back() {
         w.press(Key::Escape).await;
         w.until("return !document.querySelector('#panel').open").await;
         assert_eq!(w.focused().await, "marker", "the focus is back where it came from");
+        w.reload().await;
+        assert_eq!(w.script("return document.querySelector('#panel').open").await, false, "closed is closed");
+    });
+}
+
+#[test]
+fn a_window_that_gets_narrow_keeps_the_panel_and_the_way_back() {
+    with_browser(|w| async move {
+        w.go("/").await;
+        w.ask(ANSWERABLE).await;
+        // As in browsers where a click on a link does not give it the focus.
+        w.script("document.activeElement.blur(); document.querySelector('.marker').click()").await;
+        w.find("#panel mark").await;
+        w.size(400, 700).await;
+        w.until("return document.querySelector('#panel').matches(':modal')").await;
+        w.press(Key::Escape).await;
+        w.until("return !document.querySelector('#panel').open").await;
+        assert_eq!(w.focused().await, "marker");
     });
 }
 
@@ -104,6 +122,9 @@ fn on_a_phone_the_panel_covers_the_page_and_holds_the_focus() {
         w.click(".marker").await;
         w.find("#panel mark").await;
         w.until(IN_SIGHT).await;
+        let off = "const middle = css => { const r = document.querySelector(css).getBoundingClientRect(); return r.top + r.height / 2; }; \
+                   return Math.abs(middle('#panel mark') - middle('#panel .sheet-body')) < 20";
+        assert_eq!(w.script(off).await, true, "the quote, not the block around it, is in the middle");
         let covers = "const r = document.querySelector('#panel').getBoundingClientRect(); \
                       return r.left <= 0 && r.top <= 0 && r.right >= document.documentElement.clientWidth && r.bottom >= innerHeight";
         assert_eq!(w.script(covers).await, true);

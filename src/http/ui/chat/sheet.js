@@ -38,6 +38,7 @@ export class Sheet {
     if (!this.isOpen) return;
     this.dialog.close();
     document.body.classList.remove(`with-${this.dialog.id}`);
+    // Not every browser gives a button that was clicked the focus, so that it would get it back.
     const back = this.opener?.isConnected && this.opener !== document.body ? this.opener : this.fallback();
     back?.focus({ preventScroll: true });
   }
