@@ -62,9 +62,10 @@ struct Load {
     per_second: f64,
     p50_ms: f64,
     p99_ms: f64,
-    /// Time inside the encoder, by the clock, against the server's processor time: above 1 where
-    /// encoders wait for a processor.
+    /// Share of the server's processor time that was spent inside the encoder, 0 to 1.
     encoder_share: Option<f64>,
+    /// The same of encoder and reader together.
+    models_share: Option<f64>,
     /// Processor time of the server by question.
     cpu_ms: Option<f64>,
     resident_mb: Option<f64>,
@@ -118,7 +119,7 @@ fn measure(options: &Options) -> Result<()> {
 
     let questions = Questions::read(&options.questions)?;
     load(&server, &questions, 1, Duration::from_secs(1))?;
-    println!("\nclients  questions  refused  per second  p50 ms  p99 ms  CPU ms  encoder share  resident MB");
+    println!("\nclients  questions  refused  per second  p50 ms  p99 ms  CPU ms  encoder  both models  resident MB");
     for &clients in &options.clients {
         let load = load(&server, &questions, clients, Duration::from_secs(options.seconds))?;
         print_load(&load);
@@ -159,7 +160,7 @@ fn load(server: &Server, questions: &Questions, clients: usize, time: Duration) 
         threads.into_iter().try_for_each(|thread| thread.join().map_err(|_| "a client panicked".to_owned())?)
     })?;
     let seconds = started.elapsed().as_secs_f64();
-    // The server publishes its encoder's time a few times a second.
+    // The server publishes its models' time a few times a second.
     std::thread::sleep(Duration::from_millis(500));
     let replies = replies.into_inner().map_err(|_| "a client panicked")?;
     Ok(summed_up(clients, &replies, seconds, before, server.cost()?, server.memory("VmRSS")))
@@ -181,7 +182,9 @@ fn summed_up(
         answered.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
     };
     let cpu = after.cpu_seconds.zip(before.cpu_seconds).map(|(after, before)| after - before);
-    let encoder = after.encoder_seconds.zip(before.encoder_seconds).map(|(after, before)| after - before);
+    let spent = |seconds: fn(&Cost) -> Option<f64>| Some(seconds(&after)? - seconds(&before)?);
+    let (encoder, reader) = (spent(|cost| cost.encoder_seconds), spent(|cost| cost.reader_seconds));
+    let share = |seconds: f64| cpu.filter(|cpu| *cpu > 0.0).map(|cpu| seconds / cpu);
     Load {
         clients,
         questions: answered.len(),
@@ -189,7 +192,8 @@ fn summed_up(
         per_second: answered.len() as f64 / seconds,
         p50_ms: percentile(0.5),
         p99_ms: percentile(0.99),
-        encoder_share: encoder.zip(cpu).filter(|(_, cpu)| *cpu > 0.0).map(|(encoder, cpu)| encoder / cpu),
+        encoder_share: encoder.and_then(share),
+        models_share: encoder.zip(reader).and_then(|(encoder, reader)| share(encoder + reader)),
         cpu_ms: cpu.map(|cpu| cpu * 1000.0 / answered.len().max(1) as f64),
         resident_mb,
     }
@@ -205,7 +209,7 @@ fn print_starts(report: &Report) {
 
 fn print_load(load: &Load) {
     println!(
-        "{:>7}  {:>9}  {:>7}  {:>10.1}  {:>6.1}  {:>6.1}  {:>6}  {:>13}  {:>11}",
+        "{:>7}  {:>9}  {:>7}  {:>10.1}  {:>6.1}  {:>6.1}  {:>6}  {:>7}  {:>11}  {:>11}",
         load.clients,
         load.questions,
         load.refused,
@@ -213,9 +217,14 @@ fn print_load(load: &Load) {
         load.p50_ms,
         load.p99_ms,
         number(load.cpu_ms),
-        load.encoder_share.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+        percent(load.encoder_share),
+        percent(load.models_share),
         number(load.resident_mb),
     );
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", share * 100.0))
 }
 
 fn number(value: Option<f64>) -> String {

@@ -225,10 +225,16 @@ impl App {
         Ok(snapshot)
     }
 
-    /// Time inside the encoder since the start, summed over its sessions.
+    /// Processor time inside the encoder since the start, summed over its sessions.
     #[must_use]
     pub fn encoder_busy(&self) -> Duration {
         self.encoder().map(Encoder::busy).unwrap_or_default()
+    }
+
+    /// Processor time inside the reader since the start, summed over its sessions.
+    #[must_use]
+    pub fn reader_busy(&self) -> Duration {
+        self.loaded.reader.as_ref().ok().and_then(Option::as_ref).map(Reader::busy).unwrap_or_default()
     }
 
     /// Which encoder would serve, or why none can.

@@ -15,6 +15,7 @@ const TICKS: f64 = 100.0;
 pub struct Cost {
     pub cpu_seconds: Option<f64>,
     pub encoder_seconds: Option<f64>,
+    pub reader_seconds: Option<f64>,
 }
 
 /// A running server; dropping it stops it.
@@ -62,6 +63,7 @@ impl Server {
         Ok(Cost {
             cpu_seconds: self.cpu_seconds(),
             encoder_seconds: self.metric("dialogdesk_encoder_busy_seconds_total")?,
+            reader_seconds: self.metric("dialogdesk_reader_busy_seconds_total")?,
         })
     }
 

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::names::unnamed;
 use super::score::passage_columns;
 use super::topic::Word;
 use super::{Evidence, Nothing, ReadingSummary, Scene, Topic};
@@ -14,7 +15,7 @@ use crate::retrieve::{Candidate, Retrieval};
 use crate::text::is_negative;
 
 /// The names, in the order of [`Features`].
-pub const FEATURES: [&str; 52] = [
+pub const FEATURES: [&str; 51] = [
     "max_sim",
     "sentence_sim",
     "cosine",
@@ -32,11 +33,9 @@ pub const FEATURES: [&str; 52] = [
     "structural",
     "nothing",
     "speaker_asked",
-    "topic_words",
     "reader",
     "reader_span",
     "reader_highest",
-    "least_low",
     "coverage_low",
     "reader_low",
     "speaker_least",
@@ -59,6 +58,7 @@ pub const FEATURES: [&str; 52] = [
     "reason_reader",
     "figure_reader",
     "reader_quoted",
+    "unnamed",
     "alone",
     "alone_cosine",
     "alone_max_sim",
@@ -115,11 +115,9 @@ pub fn features(
         flag(structural),
         flag(evidence.is_none()),
         flag(!query.speakers.is_empty() || query.kind == Kind::WhoSaid),
-        (query.topic.len() as f64).min(12.0) / 12.0,
         f64::from(read.logit),
         f64::from(read.span),
         f64::from(read.highest),
-        below(cover.least, 0.35),
         below(cover.mean, 0.5),
         below(f64::from(read.highest), 0.0),
         if query.speakers.is_empty() { 0.0 } else { 1.0 - cover.least },
@@ -142,6 +140,7 @@ pub fn features(
         if query.kind == Kind::Reason { f64::from(read.logit) } else { 0.0 },
         if figure { f64::from(read.logit) } else { 0.0 },
         flag(evidence.is_some_and(|e| e.statements.iter().any(|s| s.key.is_some()))),
+        unnamed(scene, query, evidence),
         alone,
         alone * cosine,
         alone * max_sim,

@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::names::{Known, new_names};
 use crate::question::Expected;
-use crate::text::{is_stop_word, pattern, terms};
+use crate::text::{pattern, terms};
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -58,7 +59,7 @@ static CONTACT: LazyLock<Regex> =
 
 /// Whether the sentence holds the kind; what follows a speaker's label counts as theirs.
 #[must_use]
-pub(super) fn holds(sentence: &str, expected: Expected, question: &str) -> bool {
+pub(super) fn holds(known: Known<'_>, sentence: &str, expected: Expected, question: &str) -> bool {
     match expected {
         Expected::Date => date(sentence, question),
         Expected::Number => NUMBER.is_match(sentence),
@@ -70,7 +71,7 @@ pub(super) fn holds(sentence: &str, expected: Expected, question: &str) -> bool 
         Expected::Duration => DURATION.is_match(sentence),
         Expected::Temperature => TEMPERATURE.is_match(sentence),
         Expected::Contact => CONTACT.is_match(sentence),
-        Expected::Person | Expected::Place | Expected::Organisation => names_something_new(sentence, question),
+        Expected::Person | Expected::Place | Expected::Organisation => names_something_new(known, sentence, question),
     }
 }
 
@@ -90,19 +91,21 @@ fn date(sentence: &str, question: &str) -> bool {
     }
 }
 
-/// A name that the question does not hold already: a capital inside a sentence, or a capitalised
-/// first word that is no function word.
-fn names_something_new(sentence: &str, question: &str) -> bool {
-    let asked: Vec<String> = terms(question).into_iter().map(|t| t.stem).collect();
-    terms(sentence).iter().any(|t| {
-        let lower_name = t.folded.chars().count() < 2 || is_stop_word(&t.folded);
-        t.capital && !lower_name && !asked.contains(&t.stem)
-    })
+/// A name that the question does not hold already.
+fn names_something_new(known: Known<'_>, sentence: &str, question: &str) -> bool {
+    !new_names(known, sentence, &terms(sentence), &terms(question)).is_empty()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::stems::Stems;
+    use crate::question::People;
+
+    fn holds(sentence: &str, expected: Expected, question: &str) -> bool {
+        let (stems, people) = (Stems::default(), People::default());
+        super::holds(Known { stems: &stems, people: &people }, sentence, expected, question)
+    }
 
     #[test]
     fn a_sentence_without_the_kind_asked_for_is_told_apart() {

@@ -10,6 +10,7 @@ mod decide;
 mod features;
 mod kinds;
 mod lists;
+mod names;
 mod premise;
 mod read;
 mod score;

@@ -64,8 +64,10 @@ pub(super) fn score(
             if !query.wants_question && text.ends_with(['?', '？']) && passage.block.turn().is_some() {
                 continue;
             }
-            let fits =
-                query.expects.filter(|_| scene.uses(Mechanism::Kinds)).map(|e| kinds::holds(text, e, &query.asked));
+            let fits = query
+                .expects
+                .filter(|_| scene.uses(Mechanism::Kinds))
+                .map(|e| kinds::holds(scene.known_names(), text, e, &query.asked));
             let overlap = topic.share_in(scene.snapshot.stems.sentence(id)) as f32;
             let worth = base + OVERLAP_WEIGHT * overlap + pairs.position(scene, passage, id);
             let (document, block) = (passage.passage.document, passage.passage.block);

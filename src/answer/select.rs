@@ -10,7 +10,7 @@ use super::window::{window, words};
 use super::{Evidence, Nothing, Place, Scene, Shape, Statement, Topic, about, lists, premise};
 use crate::corpus::{BlockId, BlockKind, Passage, SentenceId};
 use crate::mechanism::Mechanism;
-use crate::question::{Kind, Query};
+use crate::question::{Kind, PersonId, Query};
 use crate::retrieve::Retrieval;
 use crate::text::{is_denial, is_stop_word, pattern, terms};
 
@@ -73,6 +73,10 @@ pub fn shortlist(
         Err(nothing) => settled(nothing),
     }
 }
+
+/// How far the best sentence of one of several people asked about may be behind the best of all,
+/// in standard deviations.
+const EACH_LEAD: f32 = 2.5;
 
 /// Documents that a question about "the article" is answered for when it may mean any of them.
 const MOST_DOCUMENTS: usize = 3;
@@ -222,9 +226,10 @@ fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], op
     let most = if scene.uses(Mechanism::Several) { most } else { 1 };
     let mut statements: Vec<Statement> = Vec::new();
     let mut taken: BTreeSet<(usize, BlockId)> = BTreeSet::new();
-    for sentence in scored {
-        let close = scored[0].worth - sentence.worth <= options.lead;
-        if statements.len() == most || !close {
+    let close = |s: &&ScoredSentence| scored[0].worth - s.worth <= options.lead;
+    let firsts = first_of_each(scene, query, scored);
+    for sentence in firsts.into_iter().chain(scored.iter().take_while(close)) {
+        if statements.len() == most {
             break;
         }
         if !taken.insert((sentence.document, sentence.block)) {
@@ -260,6 +265,19 @@ fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], op
         margin,
         contradiction: None,
     }
+}
+
+/// Where the words of several people are asked for ("what did Reed and Whitlock say about fares?"):
+/// the best sentence of each, best first, unless it is far behind.
+fn first_of_each<'a>(scene: Scene<'_>, query: &Query, scored: &'a [ScoredSentence]) -> Vec<&'a ScoredSentence> {
+    if query.speakers.len() < 2 {
+        return Vec::new();
+    }
+    let by = |person: &PersonId| scored.iter().find(|s| scene.says(s.id, &[*person]));
+    let mut firsts: Vec<&ScoredSentence> = query.speakers.iter().filter_map(by).collect();
+    firsts.retain(|s| scored[0].worth - s.worth <= EACH_LEAD);
+    firsts.sort_by(|a, b| b.worth.total_cmp(&a.worth).then(a.id.cmp(&b.id)));
+    firsts
 }
 
 /// Similarity of the best sentence and its distance to the best one of another block.

@@ -34,7 +34,7 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let store = conversations.store().clone();
     let doors = doors(&app, conversations, &indexer, address);
     actix_web::rt::System::new().block_on(async {
-        actix_web::rt::spawn(publish_encoder_time(Arc::clone(&app)));
+        actix_web::rt::spawn(publish_model_time(Arc::clone(&app)));
         actix_web::rt::spawn(prune_daily(store));
         let (failed, opening_failed) = oneshot::channel();
         let opening = open_in_background(app, indexer, address, failed)?;
@@ -150,14 +150,16 @@ fn watch_folders(app: &Arc<App>, indexer: Indexer) -> Option<Watch> {
     watching.inspect_err(|error| tracing::warn!("changes are not noticed, reindex by hand: {error}")).ok()
 }
 
-/// Publishes the time inside the encoder a few times a second: the doors, which serve `/metrics`,
-/// know no encoder.
-async fn publish_encoder_time(app: Arc<App>) {
+/// Publishes the time inside the models a few times a second: the doors, which serve `/metrics`,
+/// know none.
+async fn publish_model_time(app: Arc<App>) {
     metrics::describe_gauge!("dialogdesk_encoder_busy_seconds_total", "Time inside the encoder, over all sessions.");
+    metrics::describe_gauge!("dialogdesk_reader_busy_seconds_total", "Time inside the reader, over all sessions.");
     let mut every = tokio::time::interval(Duration::from_millis(250));
     loop {
         every.tick().await;
         metrics::gauge!("dialogdesk_encoder_busy_seconds_total").set(app.encoder_busy().as_secs_f64());
+        metrics::gauge!("dialogdesk_reader_busy_seconds_total").set(app.reader_busy().as_secs_f64());
     }
 }
 

@@ -16,7 +16,7 @@ use crate::corpus::Corpus;
 use crate::models::ModelIdentity;
 
 /// Raised whenever a file of the snapshot is written differently or terms are made differently.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// What a snapshot says of itself; checked before any other file is opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,16 +19,23 @@ pub struct Stems {
     sentences: Vec<Box<[StemId]>>,
     /// Of the whole block and of the passage's context.
     passages: Vec<Box<[StemId]>>,
+    /// Folded words that stand somewhere without a capital.
+    plain: BTreeSet<String>,
 }
 
 impl Stems {
     /// Stems everything that can be quoted or is searched with it.
     #[must_use]
     pub fn of(corpus: &Corpus) -> Self {
-        let stemmed = |text: &str| terms(text).into_iter().map(|t| t.stem).collect::<BTreeSet<String>>();
+        let mut plain = BTreeSet::new();
+        let mut stemmed = |text: &str| {
+            let words = terms(text);
+            plain.extend(words.iter().filter(|t| !t.capital).map(|t| t.folded.clone()));
+            words.into_iter().map(|t| t.stem).collect::<BTreeSet<String>>()
+        };
         let sentences: Vec<BTreeSet<String>> =
             (0..corpus.sentences.len()).map(|id| stemmed(corpus.sentence_text(id as SentenceId))).collect();
-        let passage = |p: PassageRef<'_>| stemmed(&format!("{} {}", p.passage.context, p.block.text.text));
+        let mut passage = |p: PassageRef<'_>| stemmed(&format!("{} {}", p.passage.context, p.block.text.text));
         let passages: Vec<BTreeSet<String>> =
             (0..corpus.passages.len()).map(|id| passage(corpus.passage(id as PassageId))).collect();
         let vocabulary: BTreeSet<&String> = sentences.iter().chain(&passages).flatten().collect();
@@ -40,6 +47,7 @@ impl Stems {
             sentences: sentences.iter().map(numbered).collect(),
             passages: passages.iter().map(numbered).collect(),
             vocabulary,
+            plain,
         }
     }
 
@@ -59,6 +67,13 @@ impl Stems {
     #[must_use]
     pub fn word(&self, id: StemId) -> &str {
         &self.vocabulary[id as usize]
+    }
+
+    /// Whether a folded word stands anywhere without a capital: then one that begins a sentence with
+    /// a capital need not be a name.
+    #[must_use]
+    pub fn stands_plain(&self, folded: &str) -> bool {
+        self.plain.contains(folded)
     }
 
     /// Every stem under which a word may stand: its own, and those of a near spelling (one letter
@@ -108,6 +123,12 @@ mod tests {
         };
         assert!(has(0, "ferry") && has(0, "harbor") && has(1, "ticket"));
         assert!(!has(0, "ticket") && !has(1, "ferry") && !has(0, "bridge"));
+    }
+
+    #[test]
+    fn a_word_without_a_capital_somewhere_stands_plain() {
+        let stems = stems();
+        assert!(stems.stands_plain("ferries") && !stems.stands_plain("tickets") && !stems.stands_plain("boats"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use fastembed::{
 };
 use sha2::{Digest, Sha256};
 
+use super::parallel::in_parallel;
 use super::runtime::Runtime;
 use super::session::Session;
 use super::{MAX_PIECES, ModelError, ModelSource};
@@ -74,7 +75,7 @@ fn load_folder(folder: &Path, sessions: usize, runtime: &Runtime) -> Result<Load
             .map_err(|reason| ModelError::Load { name: name.clone(), reason })?;
         Ok(Session { model, pooling: Pooling::Mean, output: None })
     };
-    let sessions = (0..sessions).map(|_| start()).collect::<Result<_, ModelError>>()?;
+    let sessions = in_parallel(sessions, start)?;
     Ok(Loaded { name, hash, sessions })
 }
 
@@ -96,6 +97,7 @@ fn load_hub(name: &str, cache: &Path, sessions: usize, runtime: &Runtime) -> Res
             .map_err(|reason| ModelError::Download { name: name.into(), reason })?;
         Ok(Session { model, pooling: pooling.clone(), output: info.output_key.clone() })
     };
+    // One after the other: the first one downloads.
     let sessions = (0..sessions).map(|_| start()).collect::<Result<_, ModelError>>()?;
     let files: Vec<&str> = std::iter::once(info.model_file.as_str())
         .chain(info.additional_files.iter().map(String::as_str))

@@ -8,6 +8,7 @@ pub mod reader;
 
 mod load;
 mod panics;
+mod parallel;
 mod pool;
 mod runtime;
 mod session;

@@ -10,10 +10,11 @@ mod span;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
+use cpu_time::ThreadTime;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::{ModelError, panics, runtime};
@@ -77,6 +78,8 @@ struct Shared {
     /// The idle sessions, with room for all of them.
     idle: (Sender<ReadFunction>, Receiver<ReadFunction>),
     patience: Duration,
+    /// Processor time spent reading, in nanoseconds, summed over the sessions.
+    busy: AtomicU64,
 }
 
 impl Reader {
@@ -101,7 +104,7 @@ impl Reader {
             // There is room for all of them.
             let _ = idle.0.send(session);
         }
-        Self { shared: Arc::new(Shared { identity, idle, patience }) }
+        Self { shared: Arc::new(Shared { identity, idle, patience, busy: AtomicU64::new(0) }) }
     }
 
     /// Reads each passage for the question; the readings are in the order of the passages. Blocks
@@ -144,6 +147,12 @@ impl Reader {
     pub fn identity(&self) -> &ReaderIdentity {
         &self.shared.identity
     }
+
+    /// Processor time spent reading, summed over the sessions.
+    #[must_use]
+    pub fn busy(&self) -> Duration {
+        Duration::from_nanos(self.shared.busy.load(Ordering::Relaxed))
+    }
 }
 
 /// The next passage that nobody reads yet.
@@ -155,11 +164,15 @@ fn take<'a>(next: &AtomicUsize, passages: &[&'a str]) -> Option<(usize, &'a str)
 impl Shared {
     fn wait_for_a_session(&self) -> Result<Borrowed<'_>, ReadError> {
         let session = self.idle.1.recv_timeout(self.patience).map_err(|_| ReadError::Busy)?;
-        Ok(Borrowed { session: Some(session), back: &self.idle.0 })
+        Ok(self.borrow(session))
     }
 
     fn idle_sessions(&self) -> impl Iterator<Item = Borrowed<'_>> {
-        self.idle.1.try_iter().map(|session| Borrowed { session: Some(session), back: &self.idle.0 })
+        self.idle.1.try_iter().map(|session| self.borrow(session))
+    }
+
+    fn borrow(&self, session: ReadFunction) -> Borrowed<'_> {
+        Borrowed { session: Some(session), shared: self }
     }
 }
 
@@ -167,22 +180,26 @@ impl Shared {
 struct Borrowed<'a> {
     /// Absent only while it is being given back.
     session: Option<ReadFunction>,
-    back: &'a Sender<ReadFunction>,
+    shared: &'a Shared,
 }
 
 impl Borrowed<'_> {
     /// A panic inside a session fails this pair and keeps the session.
     fn read(&mut self, question: &str, passage: &str) -> Result<Reading, ReadError> {
         let session = self.session.as_mut().ok_or(ReadError::Busy)?;
-        panics::caught(|| session(question, passage))
-            .unwrap_or_else(|reason| Err(ReadError::Failed(format!("a session panicked: {reason}"))))
+        let start = ThreadTime::now();
+        let reading = panics::caught(|| session(question, passage))
+            .unwrap_or_else(|reason| Err(ReadError::Failed(format!("a session panicked: {reason}"))));
+        let spent = u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.shared.busy.fetch_add(spent, Ordering::Relaxed);
+        reading
     }
 }
 
 impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
         if let Some(session) = self.session.take() {
-            let _ = self.back.try_send(session);
+            let _ = self.shared.idle.0.try_send(session);
         }
     }
 }

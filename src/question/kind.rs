@@ -192,7 +192,7 @@ static WHO: LazyLock<Regex> = LazyLock::new(|| {
 });
 static ORGANISATION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:which|what) (?:body|organi[sz]ation|company|institution|agency|authority|publisher|outlet|newspaper|office|ministry|firm|group|team|party|bank|university)\b",
+        r"(?i)\b(?:which|what) (?:body|organi[sz]ation|company|institution|agency|authority|publisher|outlet|newspaper|office|ministry|firm|group|team|party|bank|university|airline|railway|manufacturer|supplier|brand|school)\b",
     )
 });
 static DEFINITION: LazyLock<Regex> = LazyLock::new(|| {
@@ -350,6 +350,16 @@ pub(super) fn asks_role(text: &str) -> bool {
     ROLE.is_match(text)
 }
 
+/// "What is the name of …?", "which company …?": only a name answers.
+pub(super) fn asks_name(text: &str) -> bool {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:what|which) (?:is|was|are|were) the names? of\b|\bwhat(?:['’]s| is| was| are| were) (?:\S+ ){1,4}(?:called|named|names?\s*\??$)|\b(?:which|what) (?:other |two |three |four )?(?:airlines?|authors?|banks?|brands?|bod(?:y|ies)|cit(?:y|ies)|compan(?:y|ies)|countr(?:y|ies)|firms?|institutions?|manufacturers?|ministers?|ministry|ministries|newspapers?|organi[sz]ations?|politicians?|publishers?|railways?|rivers?|schools?|streets?|suppliers?|towns?|universit(?:y|ies)|villages?)\b",
+        )
+    });
+    NAME.is_match(text)
+}
+
 /// The Y of "what did X say about Y".
 pub(super) fn subject(text: &str) -> Option<&str> {
     static SUBJECT: LazyLock<Regex> = LazyLock::new(|| {
@@ -373,6 +383,22 @@ pub(super) fn is_asking_word(folded: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_question_that_only_a_name_answers_is_known() {
+        for (text, asks) in [
+            ("What is the name of the school?", true),
+            ("What was the ship called?", true),
+            ("Which company runs the ferry?", true),
+            ("And which two universities take part?", true),
+            ("What's the dog's name?", true),
+            ("Which ferry is late?", false),
+            ("What is called off?", false),
+            ("Why was the company founded?", false),
+        ] {
+            assert_eq!(asks_name(text), asks, "{text}");
+        }
+    }
 
     #[test]
     fn the_form_tells_the_kind() {

@@ -96,6 +96,8 @@ pub struct Query {
     pub here_and_now: bool,
     /// "Who is the mayor?": somebody is asked for by what they are, and nobody known is that.
     pub unknown_role: bool,
+    /// A name is asked for: who somebody is, what something is called, which company or town.
+    pub asks_name: bool,
     /// The thing asked for ("which *universities*"), bytes of `text`.
     pub focus: Option<Range<usize>>,
     /// What is said of the subject ("why did the club *fold*"), bytes of `text`.
@@ -220,6 +222,7 @@ fn query(text: String, people: &People, mechanisms: Mechanisms) -> Query {
     let kind = if kind == Kind::Fact && several && form.expects.is_none() { Kind::List } else { kind };
     let here_and_now = kind::is_here_and_now(&asked);
     let unknown_role = kind::asks_role(&asked) && mentioned.people.is_empty();
+    let asks_name = kind::asks_role(&asked) || kind::asks_name(&asked);
     Query {
         asked,
         text,
@@ -232,6 +235,7 @@ fn query(text: String, people: &People, mechanisms: Mechanisms) -> Query {
         wants_answer: false,
         here_and_now,
         unknown_role,
+        asks_name,
         topic,
         focus,
         predicate,
@@ -253,6 +257,7 @@ fn reply(asked: String) -> Query {
         topic: topic(&text, &[], &people::Mentions::default()),
         here_and_now: false,
         unknown_role: false,
+        asks_name: false,
         focus: None,
         predicate: None,
         background: None,

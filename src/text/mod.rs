@@ -2,6 +2,7 @@
 //!
 //! Pure functions over strings; nothing here knows documents.
 
+mod irregular;
 mod pattern;
 mod polarity;
 mod sentences;

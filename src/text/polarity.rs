@@ -90,56 +90,13 @@ const PAIRS: &[(&str, &str)] = &[
 const BAD: &str = "apologise argue arrest problem punish relocate scandal strike warn crisis error accident \
          trouble guilty corrupt corruption";
 
-/// Forms that no stemmer brings back to their base.
-const IRREGULAR: &[(&str, &str)] = &[
-    ("grew", "grow"),
-    ("grown", "grow"),
-    ("rose", "rise"),
-    ("risen", "rise"),
-    ("fell", "fall"),
-    ("fallen", "fall"),
-    ("shrank", "shrink"),
-    ("shrunk", "shrink"),
-    ("lost", "lose"),
-    ("won", "win"),
-    ("began", "begin"),
-    ("begun", "begin"),
-    ("built", "build"),
-    ("rebuilt", "rebuild"),
-    ("broke", "break"),
-    ("broken", "break"),
-    ("left", "leave"),
-    ("bought", "buy"),
-    ("sold", "sell"),
-    ("lent", "lend"),
-    ("hid", "hide"),
-    ("hidden", "hide"),
-    ("forgot", "forget"),
-    ("forgotten", "forget"),
-    ("forbade", "forbid"),
-    ("forbidden", "forbid"),
-    ("fought", "fight"),
-    ("withdrew", "withdraw"),
-    ("withdrawn", "withdraw"),
-    ("tore", "tear"),
-    ("torn", "tear"),
-];
-
-/// A word with the irregular forms of it, as stems.
-fn stems_of(word: &str) -> impl Iterator<Item = String> {
-    let forms = IRREGULAR.iter().filter(move |(_, base)| *base == word).map(|(form, _)| *form);
-    std::iter::once(word).chain(forms).map(super::stem).collect::<Vec<_>>().into_iter()
-}
-
 /// For each stem its places: pair, and whether it stands on the second side.
 static PLACES: LazyLock<BTreeMap<String, Vec<(usize, bool)>>> = LazyLock::new(|| {
     let mut places: BTreeMap<String, Vec<(usize, bool)>> = BTreeMap::new();
     for (pair, sides) in PAIRS.iter().enumerate() {
         for (second, side) in [(false, sides.0), (true, sides.1)] {
             for word in side.split_whitespace() {
-                for stem in stems_of(word) {
-                    places.entry(stem).or_default().push((pair, second));
-                }
+                places.entry(super::stem(word)).or_default().push((pair, second));
             }
         }
     }
@@ -151,7 +108,7 @@ const GRADED: std::ops::Range<usize> = 0..11;
 
 static NEGATIVE: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let listed = PAIRS[GRADED].iter().flat_map(|(_, bad)| bad.split_whitespace()).chain(BAD.split_whitespace());
-    listed.flat_map(stems_of).collect()
+    listed.map(super::stem).collect()
 });
 
 /// Whether a stem belongs to a word of refusal, loss or conflict.

@@ -4,17 +4,26 @@
 //! The outcome is only compared, never shown, so that it may well be no word ("rise" and "rize"):
 //! what matters is that both sides come out alike.
 
+use std::borrow::Cow;
+
 /// A folded word in the spelling that is compared.
-pub(super) fn american(folded: &str) -> String {
+pub(super) fn american(folded: &str) -> Cow<'_, str> {
+    if folded.len() < SHORTEST {
+        return Cow::Borrowed(folded);
+    }
     for (british, american) in ENDINGS {
         if let Some(stem) = folded.strip_suffix(british)
             && !stem.is_empty()
         {
-            return format!("{stem}{american}");
+            return Cow::Owned(format!("{stem}{american}"));
         }
     }
-    without_u(folded).unwrap_or_else(|| folded.to_owned())
+    without_u(folded).map_or(Cow::Borrowed(folded), Cow::Owned)
 }
+
+/// Of the words that have two spellings ("amme" and a letter before it); most words of a text are
+/// shorter than the endings and are told by their length.
+const SHORTEST: usize = 4;
 
 /// Endings and what they become; longer ones first.
 const ENDINGS: &[(&str, &str)] = &[

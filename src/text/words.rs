@@ -1,11 +1,14 @@
 //! Words: where they are, and the forms under which two of them count as the same.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use frostem::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
+use super::irregular::base;
 use super::spelling::american;
 
 static ENGLISH: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::new(Algorithm::English));
@@ -59,13 +62,31 @@ pub fn fold(word: &str) -> String {
     bare.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(plain_apostrophe).collect()
 }
 
-/// The English stem of a folded word in one spelling; numbers lose their thousands separators.
+/// The English stem of a folded word in one spelling, irregular forms brought to their base; numbers lose their thousands separators.
 #[must_use]
 pub fn stem(folded: &str) -> String {
     if folded.starts_with(|c: char| c.is_ascii_digit()) {
         return folded.replace(',', "");
     }
-    ENGLISH.stem(&american(folded)).into_owned()
+    STEMS.with_borrow_mut(|known| {
+        if let Some(stem) = known.get(folded) {
+            return stem.clone();
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        let stem = ENGLISH.stem(&american(base(folded))).into_owned();
+        known.insert(folded.to_owned(), stem.clone());
+        stem
+    })
+}
+
+/// Words of which each thread remembers the stem: a question is compared with the same sentences
+/// many times over.
+const REMEMBERED: usize = 4096;
+
+thread_local! {
+    static STEMS: RefCell<HashMap<String, String>> = RefCell::default();
 }
 
 /// The last words of a text, at most this many.

@@ -13,6 +13,7 @@ use tokenizers::utils::truncation::TruncationDirection;
 use tokenizers::{Encoding, Tokenizer};
 
 use super::super::load::{folder_name, hash};
+use super::super::parallel::in_parallel;
 use super::super::runtime::Runtime;
 use super::super::{ModelError, panics};
 use super::span;
@@ -58,7 +59,7 @@ pub(super) fn load(
         let trial = session.read("Who won?", "The guests won.");
         trial.map(|_| session).map_err(|error| ModelError::Trial { name: name.clone(), reason: error.to_string() })
     };
-    let sessions = (0..sessions.max(1)).map(|_| start()).collect::<Result<_, ModelError>>()?;
+    let sessions = in_parallel(sessions, start)?;
     Ok((ReaderIdentity { name: name.clone(), hash, runtime: runtime.version.clone() }, sessions))
 }
 

@@ -182,6 +182,7 @@ fn a_busy_reader_is_waited_for_and_then_refuses() {
     let hurried = functions(vec![session], 20);
     let patient = Reader {
         shared: Arc::new(Shared {
+            busy: AtomicU64::new(0),
             identity: identity(),
             idle: hurried.shared.idle.clone(),
             patience: Duration::from_secs(60),

@@ -2,7 +2,19 @@
 
 use serde_json::json;
 
+use super::window::Window;
 use super::{ANSWERABLE, UNANSWERABLE, with_browser};
+
+/// Confidence and threshold of a question as the API tells them, 0 to 1.
+async fn judged(w: &Window, question: &str) -> (f64, f64) {
+    let script = format!(
+        "return fetch('/api/v1/ask', {{ method: 'POST', headers: {{ 'content-type': 'application/json' }}, \
+         body: JSON.stringify({{ question: {question:?}, explain: true }}) }}).then(r => r.json()) \
+         .then(r => [r.confidence, r.trace.threshold])"
+    );
+    let told = w.script(&script).await;
+    (told[0].as_f64().expect("a confidence"), told[1].as_f64().expect("a threshold"))
+}
 
 #[test]
 fn why_this_answer_is_told_in_words_and_bars() {
@@ -12,9 +24,10 @@ fn why_this_answer_is_told_in_words_and_bars() {
         w.click(".tools > [aria-expanded]").await;
         assert_eq!(w.script("return document.querySelector('.tools > [aria-expanded]').ariaExpanded").await, "true");
         let told = w.text(".why").await;
+        let (confidence, threshold) = judged(&w, ANSWERABLE).await;
         for part in [
-            "The likelihood that the documents answer this is 95 %",
-            "From 49 % on",
+            &*format!("The likelihood that the documents answer this is {:.0} %", 100.0 * confidence),
+            &format!("From {:.0} % on", 100.0 * threshold),
             "Quote 1 · Dr. Mei Lin",
             "By words",
             "place 1",
@@ -26,7 +39,7 @@ fn why_this_answer_is_told_in_words_and_bars() {
                     return [width('.why .fill').width / track.width, (width('.why .threshold').left - track.left) / track.width]";
         let bars = w.script(bars).await;
         assert!(
-            (bars[0].as_f64().unwrap() - 0.947).abs() < 0.01 && (bars[1].as_f64().unwrap() - 0.494).abs() < 0.01,
+            (bars[0].as_f64().unwrap() - confidence).abs() < 0.01 && (bars[1].as_f64().unwrap() - threshold).abs() < 0.01,
             "{bars}"
         );
         w.click(".why summary").await;
@@ -47,7 +60,9 @@ fn a_refusal_says_why_too() {
         assert_eq!(w.text(".tools > [aria-expanded]").await, "Why no answer?");
         w.click(".tools > [aria-expanded]").await;
         let told = w.text(".why").await;
-        assert!(told.contains("An answer needs 49 %") && told.contains("not found"), "{told}");
+        let (_, threshold) = judged(&w, UNANSWERABLE).await;
+        let needed = format!("An answer needs {:.0} %", 100.0 * threshold);
+        assert!(told.contains(&needed) && told.contains("not found"), "{needed}: {told}");
     });
 }
 
