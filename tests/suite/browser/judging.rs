@@ -39,7 +39,8 @@ fn why_this_answer_is_told_in_words_and_bars() {
                     return [width('.why .fill').width / track.width, (width('.why .threshold').left - track.left) / track.width]";
         let bars = w.script(bars).await;
         assert!(
-            (bars[0].as_f64().unwrap() - confidence).abs() < 0.01 && (bars[1].as_f64().unwrap() - threshold).abs() < 0.01,
+            (bars[0].as_f64().unwrap() - confidence).abs() < 0.01
+                && (bars[1].as_f64().unwrap() - threshold).abs() < 0.01,
             "{bars}"
         );
         w.click(".why summary").await;
