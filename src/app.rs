@@ -1,15 +1,18 @@
 //! Composition root: from settings to a program that can answer. The only file that names concrete
 //! engines and fills the options of each stage.
 
+mod channels;
 mod indexer;
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::answer::{Means, Model, ModelFileError};
 use crate::ask::{Engine, EngineOptions};
+use crate::channels::Channels;
 use crate::config::{Config, RUNTIME_LIBRARY};
 use crate::conversation::Conversations;
 use crate::corpus::{Corpus, Severity};
@@ -132,6 +135,15 @@ impl App {
         };
         let as_sent = |told: &_| serde_json::to_string(&AskReply::new(Clone::clone(told), false)).unwrap_or_default();
         Ok(Conversations::new(Arc::clone(&self.engine), store, as_sent))
+    }
+
+    /// The messengers that are on, over these conversations; `address` is where this program listens.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn channels(&self, conversations: Arc<Conversations>, address: SocketAddr) -> io::Result<Channels> {
+        let options = channels::options(&self.config, address);
+        Channels::open(options, conversations, Arc::clone(&self.loaded.prompts))
     }
 
     /// What is kept in the data folder, if there is anything yet.

@@ -12,6 +12,9 @@ pub mod telemetry;
 pub mod eval;
 pub mod http;
 
+// The doors for messengers.
+pub mod channels;
+
 // What the doors have in common: a question in its conversation, and what became of all of them.
 pub mod conversation;
 pub mod report;

@@ -19,6 +19,23 @@ pub const DEFAULT_LOCALE: &str = "en";
 /// Templates that a locale must have, in both formats.
 pub const NAMES: [&str; 2] = ["answer", "refusal"];
 
+/// Templates that a locale must have as text: one for each messenger, and what is said there beside
+/// answers.
+pub const MESSENGERS: [&str; 8] = ["slack", "telegram", "whatsapp", "line", "discord", "feishu", "teams", "note"];
+
+/// What the functions `strong` and `link` of templates put around words, for messengers to write in
+/// their markup. Control characters, because no text from outside keeps those.
+pub mod marks {
+    /// Before a label.
+    pub const STRONG: char = '\u{1}';
+    /// Before the address of a link.
+    pub const LINK: char = '\u{2}';
+    /// Between the address and the words of a link.
+    pub const WORDS: char = '\u{3}';
+    /// After either.
+    pub const CLOSE: char = '\u{4}';
+}
+
 /// What a template is rendered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -62,6 +79,8 @@ impl Prompts {
         environment.set_syntax(block_lines()?);
         environment.add_filter("quoted", quoted);
         environment.add_filter("md", markdown_escaped);
+        environment.add_function("strong", strong);
+        environment.add_function("link", link);
         let mut prompts = Self { environment, locales: Vec::new() };
         for file in SHIPPED.dirs().flat_map(Dir::files) {
             if let (Some(name), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
@@ -151,6 +170,16 @@ pub fn quoted(text: &str) -> String {
     if text.contains(['“', '”', '"', '«', '»', '„', '「']) { text.to_owned() } else { format!("“{text}”") }
 }
 
+/// A label.
+fn strong(words: &str) -> String {
+    format!("{}{words}{}", marks::STRONG, marks::CLOSE)
+}
+
+/// Words that lead to an address.
+fn link(words: &str, url: &str) -> String {
+    format!("{}{url}{}{words}{}", marks::LINK, marks::WORDS, marks::CLOSE)
+}
+
 /// Characters that Markdown would read as marks, escaped.
 fn markdown_escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -177,6 +206,9 @@ mod tests {
                     let path = format!("{locale}/{name}.{}", format.extension());
                     assert!(prompts.environment.get_template(&path).is_ok(), "{path}");
                 }
+            }
+            for name in MESSENGERS {
+                assert!(prompts.environment.get_template(&format!("{locale}/{name}.txt")).is_ok(), "{locale}/{name}");
             }
         }
     }

@@ -52,6 +52,7 @@ pub(super) fn run(config: &Config, problems: &[Problem]) -> Result<Verdict, Fail
     let sections = [
         Section { name: "settings", findings: settings(config, problems) },
         Section { name: "knowledge", findings: knowledge::check(config) },
+        Section { name: "channels", findings: channels(config) },
         Section { name: "templates", findings: templates(config) },
         Section { name: "model", findings: model::check_files(config) },
         Section { name: "reader", findings: model::check_reader(config) },
@@ -94,6 +95,22 @@ fn store(config: &Config) -> Vec<Finding> {
         Ok(_) => vec![Finding::Fine(kept)],
         Err(error) => vec![Finding::Error(error.to_string())],
     }
+}
+
+/// Which messengers are on, and what keeps them from answering.
+fn channels(config: &Config) -> Vec<Finding> {
+    let on: Vec<&str> = config.channels.all().iter().filter(|(_, access)| access.is_on()).map(|(n, _)| *n).collect();
+    if on.is_empty() {
+        return vec![Finding::Fine("no messenger is on; docs/channels says how to set one up".to_owned())];
+    }
+    let mut findings = vec![Finding::Fine(format!("on: {}", on.join(", ")))];
+    if config.server.public_url.is_none() {
+        let needed = "server.public_url is not set; links in messengers need the address that users reach";
+        findings.push(Finding::Error(needed.to_owned()));
+    }
+    let missing = config.channels.missing().into_iter();
+    findings.extend(missing.map(|(variable, what)| Finding::Warning(format!("{variable} is not set: {what}"))));
+    findings
 }
 
 /// Loading compiles every template and renders it strictly with a sample.

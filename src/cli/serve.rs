@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::{Failure, Verdict, index};
 use crate::app::{App, Indexer, Started};
+use crate::channels::Channels;
 use crate::config::Config;
 use crate::conversation::Conversations;
 use crate::http::access::{AccessOptions, KeyHash, LimitOptions, Role};
@@ -32,7 +33,8 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let indexer = Indexer::new(Arc::clone(&app));
     let conversations = Arc::new(app.conversations().map_err(Failure::failed)?);
     let store = conversations.store().clone();
-    let doors = doors(&app, conversations, &indexer, address);
+    let channels = Arc::new(app.channels(Arc::clone(&conversations), address).map_err(Failure::failed)?);
+    let doors = doors(&app, conversations, Arc::clone(&channels), &indexer, address);
     actix_web::rt::System::new().block_on(async {
         actix_web::rt::spawn(publish_model_time(Arc::clone(&app)));
         actix_web::rt::spawn(prune_daily(store));
@@ -47,6 +49,10 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
         };
         http::run(listener, doors, stop).await.map_err(Failure::failed)?;
         drop(opening);
+        let unanswered = channels.stop().unanswered;
+        if unanswered > 0 {
+            tracing::warn!(unanswered, "questions of messengers were taken and are not answered");
+        }
         failure.map_or(Ok(Verdict::Fine), Err)
     })
 }
@@ -62,7 +68,13 @@ fn bind(listen: &str) -> Result<TcpListener, Failure> {
     })
 }
 
-fn doors(app: &App, conversations: Arc<Conversations>, indexer: &Indexer, address: SocketAddr) -> Doors {
+fn doors(
+    app: &App,
+    conversations: Arc<Conversations>,
+    channels: Arc<Channels>,
+    indexer: &Indexer,
+    address: SocketAddr,
+) -> Doors {
     let config = &app.config;
     let indexer = indexer.clone();
     let options = HttpOptions {
@@ -82,7 +94,7 @@ fn doors(app: &App, conversations: Arc<Conversations>, indexer: &Indexer, addres
         Ok(Started::AlreadyRunning) => Err(ReindexError::AlreadyRunning),
         Err(error) => Err(ReindexError::Failed(error.to_string())),
     });
-    Doors { conversations, reindex, options }
+    Doors { conversations, channels, reindex, options }
 }
 
 /// Who is let in: everyone on this machine, and only who has a key as soon as others can reach the

@@ -6,6 +6,7 @@
 
 mod access;
 mod answering;
+mod channels;
 mod log;
 mod models;
 mod paths;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 
 pub use access::{Access, Limits};
 pub use answering::Answering;
+pub use channels::{Channels, Credentials, Hidden};
 pub use log::{Log, LogFormat};
 pub use models::Models;
 pub use paths::Paths;
@@ -40,6 +42,7 @@ pub struct Config {
     pub access: Access,
     pub limits: Limits,
     pub store: Store,
+    pub channels: Channels,
     pub log: Log,
     /// Where else the program looks for its model and runtime.
     pub places: Places,
@@ -90,6 +93,7 @@ impl Config {
             access: Access::read(&mut sources),
             limits: Limits::read(&mut sources),
             store: Store::read(&mut sources),
+            channels: Channels::read(&mut sources),
             log: Log::read(&mut sources),
             places: Places::default(),
         };
@@ -164,6 +168,30 @@ mod tests {
         assert!(problems.contains("server.origins must be a list of sites"), "{problems}");
         assert!(problems.contains("access.read_keys must be") && !problems.contains("my-key-itself"), "{problems}");
         assert!(read("[server]\ntrusted_proxies = []\n", &[], &[]).unwrap().access.trusted_proxies.is_empty());
+    }
+
+    #[test]
+    fn a_messenger_is_on_with_its_secret_which_the_environment_alone_may_hold() {
+        let environment = [("DIALOGDESK_SLACK_SECRET", "hush"), ("DIALOGDESK_WHATSAPP_VERIFY_TOKEN", "hush")];
+        let config = read("[slack]\napi_base = 'https://slack.example.org'", &environment, &[]).unwrap();
+        let on: Vec<&str> = config.channels.all().iter().filter(|(_, a)| a.is_on()).map(|(name, _)| *name).collect();
+        assert_eq!(on, ["slack"]);
+        assert_eq!(config.channels.slack.api_base.as_deref(), Some("https://slack.example.org"));
+        assert_eq!(config.channels.missing().first().map(|(variable, _)| *variable), Some("DIALOGDESK_SLACK_TOKEN"));
+        assert!(!format!("{config:?}").contains("hush"));
+        for file in ["[slack]\nsecret = 'x'", "[line]\ntoken = 'x'", "[feishu]\nverify_token = 'x'"] {
+            assert!(read(file, &[], &[]).unwrap_err().contains("take it out of the file"), "{file}");
+        }
+    }
+
+    #[test]
+    fn what_a_messenger_needs_is_named_when_it_is_missing_or_cannot_be() {
+        let problems = |environment: &[(&str, &str)]| read("", environment, &[]).unwrap_err();
+        assert!(problems(&[("DIALOGDESK_TEAMS_SECRET", "x")]).contains("DIALOGDESK_TEAMS_APP_ID"));
+        assert!(problems(&[("DIALOGDESK_DISCORD_SECRET", "xyz")]).contains("64 hexadecimal digits"));
+        assert!(!problems(&[("DIALOGDESK_DISCORD_SECRET", "xyz")]).contains("xyz"));
+        assert!(problems(&[("DIALOGDESK_LINE_API_BASE", "api.line.me")]).contains("https://"));
+        assert!(problems(&[("DIALOGDESK_SLACK_SECRT", "x")]).contains("did you mean DIALOGDESK_SLACK_SECRET"));
     }
 
     #[test]

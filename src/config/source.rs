@@ -150,6 +150,13 @@ impl Sources {
         }
     }
 
+    /// Adds a problem with a secret, of which nothing is shown, unless `fine`.
+    pub fn check_variable(&mut self, variable: &'static str, fine: bool, message: &str) {
+        if !fine {
+            self.blame(variable, message);
+        }
+    }
+
     /// All problems, names that nothing asked for included.
     #[must_use]
     pub fn finish(mut self) -> Vec<Problem> {

@@ -34,12 +34,19 @@ pub async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Value,
 /// What is wrong with the media type, the length, the encoding or the JSON.
 pub async fn read_up_to(limit: usize, request: &HttpRequest, payload: web::Payload) -> Result<Value, Failure> {
     check_media_type(request)?;
-    let bytes = rt::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(limit))
+    parse(&read_bytes(limit, payload).await?)
+}
+
+/// Reads the body of a request as it came, whatever it is.
+///
+/// # Errors
+/// What is wrong with the length, or that it does not arrive.
+pub async fn read_bytes(limit: usize, payload: web::Payload) -> Result<web::Bytes, Failure> {
+    rt::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(limit))
         .await
         .map_err(|_| Failure::BodyTimeout)?
         .map_err(|_| Failure::BodyTooLarge { limit })?
-        .map_err(|_| Failure::BodyInterrupted)?;
-    parse(&bytes)
+        .map_err(|_| Failure::BodyInterrupted)
 }
 
 /// Reads bytes as JSON, strictly: UTF-8, one value, no key twice in one object.

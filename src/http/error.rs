@@ -5,6 +5,8 @@
 //! `kind` is a promise to clients and never changes; the detail is a sentence that says what to
 //! change. Causes inside the program go to the log and never into an answer.
 
+mod channels;
+
 use std::fmt::Write as _;
 
 use actix_web::http::{StatusCode, header};
@@ -12,6 +14,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 
 use super::wire::Problem;
 use crate::ask::AskError;
+use crate::channels::Refusal;
 use crate::store::StoreError;
 
 /// Media type of every error.
@@ -68,6 +71,8 @@ pub enum Failure {
     },
     /// A page of another site calls.
     ForeignOrigin,
+    /// A request of a messenger's vendor, or of somebody who claims to be it.
+    Channel(Refusal),
     /// No document has the slug in the address.
     NoSuchDocument,
     /// None has this id, or its conversation is not for whoever asks.
@@ -261,6 +266,7 @@ impl Failure {
                 "The page that calls is of another site",
                 "Call from a page of this machine, or set `server.public_url` to the address the page is served from.",
             ),
+            Self::Channel(refusal) => channels::row_of(*refusal),
             Self::NoSuchDocument => row(
                 S::NOT_FOUND,
                 "no-such-document",
@@ -422,7 +428,9 @@ impl Failure {
             Self::QueueFull | Self::Ask { error: AskError::Busy, .. } => {
                 response.insert_header((header::RETRY_AFTER, "1"))
             }
-            Self::Ask { error: AskError::NotReady, .. } => response.insert_header((header::RETRY_AFTER, "5")),
+            Self::Ask { error: AskError::NotReady, .. } | Self::Channel(Refusal::Full | Refusal::Unchecked) => {
+                response.insert_header((header::RETRY_AFTER, "5"))
+            }
             Self::RateLimited { seconds } => response.insert_header((header::RETRY_AFTER, seconds.to_string())),
             _ => response,
         };

@@ -7,6 +7,7 @@ pub mod access;
 mod admin;
 mod ask;
 mod body;
+mod channels;
 mod conversations;
 mod docs;
 mod documents;
@@ -50,12 +51,15 @@ use error::Failure;
 use ui::Pages;
 
 use crate::ask::{AskError, Engine};
+use crate::channels::Channels;
 use crate::conversation::Conversations;
 use crate::index::Snapshot;
 
 /// What the doors open onto.
 pub struct Doors {
     pub conversations: Arc<Conversations>,
+    /// The messengers that are on.
+    pub channels: Arc<Channels>,
     /// Starts a rebuild of the index and returns at once.
     pub reindex: Reindex,
     pub options: HttpOptions,
@@ -157,6 +161,10 @@ fn routes(app: &mut web::ServiceConfig) {
         .service(get("/v1/models").in_terms_of::<openai::Refusal>().to(openai::models))
         .service(get("/v1/models/{model}").in_terms_of::<openai::Refusal>().to(openai::model))
         .service(post("/mcp").to(mcp::post))
+        .service(
+            post("/channels/{name}/events").or("GET, POST").to(channels::events).route(web::get().to(channels::verify)),
+        )
+        .service(post("/channels/slack/commands").to(channels::slack_command))
         .service(post("/api/v1/reindex").to(admin::reindex))
         .service(get("/healthz").to(health::live))
         .service(get("/readyz").to(health::ready))
@@ -217,6 +225,7 @@ impl Door {
 struct State {
     engine: Arc<Engine>,
     conversations: Arc<Conversations>,
+    channels: Arc<Channels>,
     reindex: Reindex,
     options: HttpOptions,
     access: Access,
@@ -237,6 +246,7 @@ impl State {
             hands: Arc::new(Semaphore::new(1 + std::thread::available_parallelism().map_or(1, usize::from))),
             engine: Arc::clone(doors.conversations.engine()),
             conversations: doors.conversations,
+            channels: doors.channels,
             reindex: doors.reindex,
             options: doors.options,
         })

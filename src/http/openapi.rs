@@ -12,7 +12,7 @@ use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::access::{self, sign_in};
-use super::{admin, ask, conversations, docs, documents, health, mcp, openai, search, stream, ui};
+use super::{admin, ask, channels, conversations, docs, documents, health, mcp, openai, search, stream, ui};
 
 /// The description of every route.
 #[derive(OpenApi)]
@@ -41,6 +41,9 @@ use super::{admin, ask, conversations, docs, documents, health, mcp, openai, sea
         openai::models,
         openai::model,
         mcp::post,
+        channels::events,
+        channels::verify,
+        channels::slack_command,
         documents::list,
         documents::detail,
         documents::source,
@@ -62,6 +65,7 @@ use super::{admin, ask, conversations, docs, documents, health, mcp, openai, sea
         (name = "conversations", description = "What was asked, and what was thought of it"),
         (name = "openai", description = "For clients of OpenAI's chat completions; errors have OpenAI's envelope"),
         (name = "mcp", description = "For clients of the Model Context Protocol"),
+        (name = "channels", description = "For the vendors of messengers; see docs/channels"),
         (name = "documents", description = "What is served"),
         (name = "pages", description = "For people"),
         (name = "operation", description = "For operators")

@@ -3,6 +3,7 @@
 //! Pure functions over strings; nothing here knows documents.
 
 mod irregular;
+mod markers;
 mod pattern;
 mod polarity;
 mod sentences;
@@ -10,6 +11,7 @@ mod spelling;
 mod stop;
 mod words;
 
+pub use markers::markers;
 pub use pattern::pattern;
 pub use polarity::{are_opposite, has_opposite, is_denial, is_negative};
 pub use sentences::sentences;

@@ -75,6 +75,15 @@ impl TestApp {
         Self::spawn(&shipped_knowledge(), data, environment, flags, Vec::new())
     }
 
+    /// The same, and writes down all that it and its libraries do.
+    pub fn with_log(data: &Path, environment: &[(&str, &str)], log: std::fs::File) -> Self {
+        copy_folder(shared_index(), data);
+        let mut command = binary("serve", &shipped_knowledge(), data);
+        command.args(["--listen", "127.0.0.1:0"]).envs(environment.iter().copied());
+        command.env("DIALOGDESK_LOG_LEVEL", "trace").stderr(log);
+        Self::run(command, Vec::new())
+    }
+
     fn spawn(
         knowledge: &Path,
         data: &Path,
@@ -86,9 +95,14 @@ impl TestApp {
         if !flags.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
-        command.args(flags).envs(env.iter().copied()).stdout(Stdio::piped());
+        command.args(flags).envs(env.iter().copied());
         // Errors are worth reading in the output of a test; that a server started is not.
         command.env("DIALOGDESK_LOG_LEVEL", "warn,actix_http=off");
+        Self::run(command, folders)
+    }
+
+    fn run(mut command: Command, folders: Vec<tempfile::TempDir>) -> Self {
+        command.stdout(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         let stdout = child.stdout.take().expect("piped");
         let address = listening_address(stdout).unwrap_or_else(|| {

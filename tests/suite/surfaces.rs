@@ -8,6 +8,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::channels::Scene;
 use crate::helpers::{NANNING, Seen, TestApp, binary, shared_index, shipped_knowledge};
 
 /// Questions of every form, answered and refused.
@@ -41,7 +42,6 @@ enum Shown {
     Words { answered: bool, text: String, links: Vec<String> },
 }
 
-/// A messenger is one more entry: ask with a signed event, show what it was sent.
 const SURFACES: &[Surface] = &[
     Surface { name: "batch", ask: batch },
     Surface { name: "stream", ask: stream },
@@ -54,13 +54,33 @@ const SURFACES: &[Surface] = &[
     Surface { name: "command line in words", ask: command_line },
 ];
 
+/// Messengers, asked with signed events; what is shown is what their vendors were sent.
+const MESSENGERS: &[Surface] = &[
+    Surface { name: "Slack", ask: |_, questions| messenger("slack", questions) },
+    Surface { name: "Telegram", ask: |_, questions| messenger("telegram", questions) },
+    Surface { name: "WhatsApp", ask: |_, questions| messenger("whatsapp", questions) },
+    Surface { name: "LINE", ask: |_, questions| messenger("line", questions) },
+    Surface { name: "Discord", ask: |_, questions| messenger("discord", questions) },
+    Surface { name: "Feishu", ask: |_, questions| messenger("feishu", questions) },
+    Surface { name: "Microsoft Teams", ask: |_, questions| messenger("teams", questions) },
+];
+
 #[test]
 fn every_surface_gives_the_same_evidence() {
+    all_give_the_same(SURFACES);
+}
+
+#[test]
+fn every_messenger_gives_the_same_evidence() {
+    all_give_the_same(MESSENGERS);
+}
+
+fn all_give_the_same(surfaces: &[Surface]) {
     let app = TestApp::start();
     let replies: Vec<Value> = QUESTIONS.iter().map(|question| app.answer(question)).collect();
     let answered = replies.iter().filter(|reply| reply["outcome"] == "answered").count();
     assert!(answered >= 5 && QUESTIONS.len() - answered >= 3, "{answered} answered: too few of one kind to compare");
-    for surface in SURFACES {
+    for surface in surfaces {
         let shown = (surface.ask)(&app, QUESTIONS);
         assert_eq!(shown.len(), QUESTIONS.len(), "{}", surface.name);
         for ((question, reply), shown) in QUESTIONS.iter().zip(&replies).zip(&shown) {
@@ -294,4 +314,37 @@ fn command_line(_: &TestApp, questions: &[&str]) -> Vec<Shown> {
         Shown::Words { answered: text.contains("\nSources\n"), text, links }
     };
     questions.iter().map(ask).collect()
+}
+
+// ---- messengers ------------------------------------------------------------------------------------
+
+/// Asks with signed events, each in a conversation of its own, and shows what the vendor was sent.
+fn messenger(name: &str, questions: &[&str]) -> Vec<Shown> {
+    let scene = Scene::as_shipped(&[name]);
+    let place = &scene.places[0];
+    let ask = |(n, question): (usize, &&str)| {
+        let n = (n + 1).to_string();
+        let messages = place.answer_at(&n, &scene.app, question, &n);
+        let (text, mut links) = place.messenger.shown_of(&messages);
+        // An answer that counts names its first and last source before it shows them all.
+        let mut kept: Vec<String> = Vec::new();
+        while let Some(link) = links.pop() {
+            if !kept.contains(&link) {
+                kept.insert(0, link);
+            }
+        }
+        let said = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("Read as:"));
+        let refusals = [
+            "The sources do not answer",
+            "The sources do not say: no",
+            "The sources do not say that",
+            "I only",
+            "I can only",
+        ];
+        let refused = said.is_some_and(|said| {
+            refusals.iter().any(|words| said.starts_with(words)) || said.contains("says nothing there")
+        });
+        Shown::Words { answered: !refused, text, links: kept }
+    };
+    questions.iter().enumerate().map(ask).collect()
 }

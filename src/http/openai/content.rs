@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::wire::{Annotation, UrlCitation};
-use crate::http::links::{Base, markers};
+use crate::http::links::Base;
 use crate::http::wire::{AskReply, CitationBody, Outcome};
+use crate::text::markers;
 
 /// The words of a message and the citations in it.
 #[derive(Debug, Clone, PartialEq)]

@@ -60,6 +60,8 @@ fn the_description_names_every_route_with_its_errors_and_an_example() {
         "/metrics",
         "/docs",
         "/mcp",
+        "/channels/{name}/events",
+        "/channels/slack/commands",
         "/v1/chat/completions",
         "/v1/models",
         "/v1/models/{model}",
