@@ -28,6 +28,8 @@ impl Drop for Browser {
     fn drop(&mut self) {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
+        // A test that failed has closed no window, and the browser outlives a driver that is killed.
+        let _ = Command::new("pkill").arg("-f").arg(self.profile.path()).stderr(Stdio::null()).status();
     }
 }
 
