@@ -102,14 +102,17 @@ impl Queue {
             count_event(channel, "refused");
             return Err(Refusal::Full);
         };
+        // Held until the event is handed over: once it is noted, nothing may refuse it.
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(running) = running.as_ref().filter(|running| !running.jobs.is_closed()) else {
+            return Err(Refusal::Full);
+        };
         if !self.conversations.store().first_sight(channel, &job.event.id) {
             count_event(channel, "duplicate");
             return Ok(());
         }
         count_event(channel, "taken");
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = running.as_ref().is_some_and(|running| running.jobs.send((job, place)).is_ok());
-        if sent { Ok(()) } else { Err(Refusal::Full) }
+        running.jobs.send((job, place)).map_err(|_| Refusal::Full)
     }
 
     /// Takes nothing more and waits for what is under way. A second call has nothing to wait for.
@@ -177,7 +180,7 @@ impl Workshop {
                 let _turn = self.turns.wait(conversation.as_str()).await;
                 self.question(messenger.as_ref(), to.as_ref(), conversation, text).await
             }
-            What::Greeting => self.note(channel, to.as_ref(), Note::Greeting).await,
+            What::Greeting => self.note(channel, to.as_ref(), Note::Greeting, About::Question).await,
             What::Rated { reply, rating, comment } => {
                 self.rated(channel, to.as_ref(), reply, Feedback { rating, comment }).await
             }
@@ -190,7 +193,7 @@ impl Workshop {
         let channel = messenger.channel();
         let told = match self.answer(channel, id, text).await {
             Ok(told) => told,
-            Err(failed) => return self.note(channel, to, failed).await,
+            Err(failed) => return self.note(channel, to, failed, About::Question).await,
         };
         let desk = &self.desk;
         let rendered = render::reply(&desk.prompts, channel.name(), messenger.markup(), &desk.public_url, &told.reply);
@@ -198,7 +201,7 @@ impl Workshop {
             Ok(rendered) => rendered,
             Err(error) => {
                 tracing::error!(channel = channel.name(), %error, "an answer could not be put into words");
-                return self.note(channel, to, Note::Failed).await;
+                return self.note(channel, to, Note::Failed, About::Question).await;
             }
         };
         let message = Message { parts: &rendered.parts, reply_id: &told.id, sources: &rendered.sources };
@@ -248,17 +251,16 @@ impl Workshop {
         let conversations = Arc::clone(&self.desk.conversations);
         let kept = tokio::task::spawn_blocking(move || conversations.rate(&reply_id, feedback)).await;
         match kept {
-            Ok(Ok(Some(_))) => self.note(channel, to, Note::Thanks).await,
+            Ok(Ok(Some(_))) => self.note(channel, to, Note::Thanks, About::Rating).await,
             Ok(Ok(None)) | Err(_) => true,
             Ok(Err(error)) => {
                 tracing::error!(channel = channel.name(), %error, "feedback could not be kept");
-                self.note(channel, to, Note::Failed).await
+                self.note(channel, to, Note::Failed, About::Rating).await
             }
         }
     }
 
-    async fn note(&self, channel: Channel, to: &dyn Delivery, note: Note) -> bool {
-        let about = if note == Note::Thanks { About::Rating } else { About::Question };
+    async fn note(&self, channel: Channel, to: &dyn Delivery, note: Note, about: About) -> bool {
         match render::note(&self.desk.prompts, DEFAULT_LOCALE, note) {
             Ok(words) => self.deliver(channel, to.note(&words, about), None).await,
             Err(error) => {

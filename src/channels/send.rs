@@ -21,6 +21,9 @@ const TOKEN_MARGIN: Duration = Duration::from_secs(60);
 /// A pause that a vendor asks for and that is longer than this is not waited for.
 const LONGEST_WISH: Duration = Duration::from_secs(10 * 60);
 
+/// How long one message may take with all its pauses: it holds a place of the queue so long.
+const LONGEST_DELIVERY: Duration = Duration::from_secs(15 * 60);
+
 /// A request to a vendor.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
@@ -165,6 +168,7 @@ impl Client {
 
     async fn deliver_this(&self, outgoing: Outgoing) -> Result<Option<String>, SendError> {
         let outgoing = Arc::new(outgoing);
+        let begun = Instant::now();
         let mut last = String::new();
         for attempt in 1..=self.limits.attempts.max(1) {
             let wish = match self.attempt(&outgoing).await {
@@ -186,7 +190,11 @@ impl Client {
             if attempt == self.limits.attempts || wish.is_some_and(|wish| wish > LONGEST_WISH) {
                 return Err(SendError::GivenUp { attempts: attempt, last });
             }
-            tokio::time::sleep(self.pause(attempt, wish)).await;
+            let pause = self.pause(attempt, wish);
+            if begun.elapsed() + pause > LONGEST_DELIVERY {
+                return Err(SendError::GivenUp { attempts: attempt, last });
+            }
+            tokio::time::sleep(pause).await;
         }
         Err(SendError::GivenUp { attempts: self.limits.attempts, last })
     }
@@ -309,8 +317,9 @@ fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, String
     let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok());
     let retry_after = header("retry-after").and_then(|text| text.trim().parse::<f64>().ok());
     let retry_after = retry_after.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let text = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_string().map_err(told)?;
-    // What is no JSON is judged by its status.
+    // What is no JSON, or breaks off, is judged by its status: a message that was taken is not sent again.
+    let text = response.body_mut().with_config().limit(ANSWER_LIMIT).lossy_utf8(true).read_to_string();
+    let text = text.unwrap_or_default();
     let body = serde_json::from_str(&text).unwrap_or_default();
     Ok(Answer { status: response.status().as_u16(), retry_after, body })
 }

@@ -47,12 +47,15 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
                 Ok(error) = opening_failed => failure = Some(error),
             }
         };
-        http::run(listener, doors, stop).await.map_err(Failure::failed)?;
+        let served = http::run(listener, doors, stop).await.map_err(Failure::failed);
         drop(opening);
-        let unanswered = channels.stop().unanswered;
+        // Off this thread, which listens for the second signal meanwhile.
+        let stopped = actix_web::web::block(move || channels.stop()).await;
+        let unanswered = stopped.map_or(0, |report| report.unanswered);
         if unanswered > 0 {
             tracing::warn!(unanswered, "questions of messengers were taken and are not answered");
         }
+        served?;
         failure.map_or(Ok(Verdict::Fine), Err)
     })
 }

@@ -9,7 +9,8 @@ mod count;
 mod id;
 mod memory;
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -70,11 +71,17 @@ impl Told {
 /// Receives what was found before the answer is chosen from it.
 pub type Tell<'a> = &'a mut dyn FnMut(Vec<Hit>);
 
+/// Gates of all conversations together.
+const GATES: u64 = 256;
+
 /// The engine with its memory.
 pub struct Conversations {
     engine: Arc<Engine>,
     store: Store,
     memory: Memory,
+    /// Open to answers under way, shut while a conversation is forgotten, so that an answer that comes
+    /// late does not bring it back. Conversations share them by the hash of their id.
+    gates: Vec<RwLock<()>>,
     /// A reply as it is sent, to be shown again.
     as_sent: fn(&Told) -> String,
 }
@@ -83,7 +90,8 @@ impl Conversations {
     /// Conversations over an engine; `as_sent` writes a reply as the API does.
     #[must_use]
     pub fn new(engine: Arc<Engine>, store: Store, as_sent: fn(&Told) -> String) -> Self {
-        Self { engine, store, memory: Memory::default(), as_sent }
+        let gates = (0..GATES).map(|_| RwLock::default()).collect();
+        Self { engine, store, memory: Memory::default(), gates, as_sent }
     }
 
     /// Answers a question in its conversation; one with neither an id nor a history begins a new
@@ -95,6 +103,8 @@ impl Conversations {
         let Asked { mut ask, conversation, channel, started } = asked;
         let brought = std::mem::take(&mut ask.history);
         let conversation = conversation.or_else(|| brought.is_empty().then(ConversationId::fresh));
+        let gate = conversation.as_ref().map(|id| self.gate(id));
+        let _open = gate.map(|gate| gate.read().unwrap_or_else(PoisonError::into_inner));
         let known = conversation.as_ref().map(|id| self.history(id)).unwrap_or_default();
         // A client that repeats what is known brings nothing new.
         let brings = !brought.is_empty() && !known.ends_with(&brought);
@@ -127,6 +137,12 @@ impl Conversations {
         result
     }
 
+    fn gate(&self, id: &ConversationId) -> &RwLock<()> {
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        &self.gates[(hasher.finish() % GATES) as usize]
+    }
+
     /// The last messages of a conversation, oldest first.
     fn history(&self, id: &ConversationId) -> Vec<Message> {
         if let Some(messages) = self.memory.history(id.as_str()) {
@@ -155,11 +171,13 @@ impl Conversations {
         self.store.conversation(id.as_str())
     }
 
-    /// Deletes the texts of a conversation. Says whether there was anything.
+    /// Deletes the texts of a conversation, those of answers under way included: it waits for them.
+    /// Says whether there was anything.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn forget(&self, id: &ConversationId) -> Result<bool, StoreError> {
+        let _shut = self.gate(id).write().unwrap_or_else(PoisonError::into_inner);
         let remembered = self.memory.forget(id.as_str());
         Ok(self.store.forget(id.as_str())? || remembered)
     }

@@ -37,6 +37,8 @@ pub enum ReindexError {
     (status = 409, description = "A rebuild is running", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn reindex(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    // A session of the report page comes along with whatever a page of the same site sends.
+    sign_in::check_own_page(request.headers())?;
     state.access.require(Role::Admin, request.headers())?;
     let start = Arc::clone(&state.reindex);
     match web::block(move || start()).await.map_err(|_| Failure::Crashed)? {

@@ -83,5 +83,7 @@ fn permitted(state: &State, request: &HttpRequest) -> Result<ConversationId, Fai
     let given = given.transpose().map_err(|_| Failure::NoSuchConversation)?.unwrap_or(Cow::Borrowed(""));
     let id = ConversationId::parse(&given).map_err(|_| Failure::NoSuchConversation)?;
     let known = || state.access.role(request.headers()).is_some();
-    if id.is_secret() || state.options.local || known() { Ok(id) } else { Err(Failure::NoSuchConversation) }
+    // A caller whom a proxy brought is not on this machine, whatever the settings say.
+    let local = || state.options.local && state.access.is_from_here(request);
+    if id.is_secret() || local() || known() { Ok(id) } else { Err(Failure::NoSuchConversation) }
 }

@@ -68,6 +68,8 @@ fn insert(connection: &Connection, entry: &Entry, texts: bool) -> rusqlite::Resu
     // An id that a client chose may be a text like any other.
     let conversation = entry.conversation_id.as_ref().filter(|_| texts);
     let history = (texts && !entry.history.is_empty()).then(|| list(&entry.history));
+    // Where an answer was found tells what was asked about.
+    let kept = |places: &[String]| if texts { list(places) } else { list(&[]) };
     let sql = "INSERT INTO questions (reply_id, asked_at, channel, conversation_id, question, interpreted_question, \
                history, documents, outcome, confidence, knowledge_version, took_ms, citations) \
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -79,12 +81,12 @@ fn insert(connection: &Connection, entry: &Entry, texts: bool) -> rusqlite::Resu
         texts.then_some(&entry.question),
         texts.then_some(&entry.interpreted_question),
         history,
-        list(&entry.documents),
+        kept(&entry.documents),
         entry.outcome.name(),
         entry.confidence,
         entry.knowledge_version,
         entry.took_ms,
-        list(&entry.citations),
+        kept(&entry.citations),
     ])?;
     Ok(())
 }

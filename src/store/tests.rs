@@ -114,7 +114,7 @@ fn without_texts_questions_are_counted_and_rated_but_not_kept() {
     assert_eq!(kept, Some(Feedback { rating: Rating::Down, comment: None }));
     assert_eq!((count(&store, "questions"), count(&store, "exchanges"), count(&store, "conversations")), (1, 0, 0));
     drop(store);
-    assert!(!on_disk(&folder, "orchard behind"));
+    assert!(!on_disk(&folder, "orchard behind") && !on_disk(&folder, "orchard#p-1"));
 }
 
 #[test]

@@ -95,6 +95,11 @@ impl Access {
         Client::of(peer, request.headers(), &self.options.trusted_proxies)
     }
 
+    /// Whether the caller is on this machine, as far as can be told.
+    pub(super) fn is_from_here(&self, request: &HttpRequest) -> bool {
+        matches!(self.client(request), Client::Loopback)
+    }
+
     /// Counts so many questions of a caller.
     ///
     /// # Errors
@@ -121,7 +126,9 @@ impl Access {
             // Whoever tries keys is slowed down like whoever asks.
             return Some(self.count(request, 1).err().unwrap_or(failure));
         }
-        let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        // Also where reading needs none, a key that is wrong is a try.
+        let wrong = bearer(request.headers()).is_some_and(|key| self.role_of_key(key).is_none());
+        let reads = !wrong && matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         if reads || pattern.starts_with("/channels/") { None } else { self.count(request, 1).err() }
     }
 }

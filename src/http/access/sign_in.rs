@@ -117,7 +117,7 @@ async fn read_form(payload: web::Payload) -> Result<SignIn, Failure> {
 
 /// Refuses forms that a page of another site sends: it could sign somebody out, or in with a key of
 /// its own choice.
-fn check_own_page(headers: &HeaderMap) -> Result<(), Failure> {
+pub(in crate::http) fn check_own_page(headers: &HeaderMap) -> Result<(), Failure> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let foreign = match (text("sec-fetch-site"), text("origin"), text("host")) {
         (Some(site), _, _) => !matches!(site, "same-origin" | "none"),

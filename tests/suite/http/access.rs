@@ -236,20 +236,22 @@ fn behind_a_proxy_that_is_not_listed_all_share_one_rate() {
 }
 
 #[test]
-fn who_tries_keys_is_slowed_down() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let settings = [
-        ("DIALOGDESK_ACCESS_REQUIRED", "true"),
-        ("DIALOGDESK_ADMIN_KEY", ADMIN_KEY),
-        ("DIALOGDESK_LIMITS_LOOPBACK", "true"),
-        ("DIALOGDESK_LIMITS_PER_SECOND", "1"),
-        ("DIALOGDESK_LIMITS_BURST", "2"),
-    ];
-    let app = TestApp::with_data(folder.path(), &settings, &[]);
-    let guess = |n: usize| Seen::of(app.request("GET", "/api/v1/documents").bearer_auth(format!("guess-{n}")));
-    assert_eq!(guess(0).problem(), "unauthorized");
-    too_many(guess);
-    assert_eq!(app.report(Some(ADMIN_KEY)).status, 200);
+fn who_tries_keys_is_slowed_down_also_where_reading_needs_none() {
+    for (required, path) in [("true", "/api/v1/documents"), ("false", "/api/v1/report")] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = [
+            ("DIALOGDESK_ACCESS_REQUIRED", required),
+            ("DIALOGDESK_ADMIN_KEY", ADMIN_KEY),
+            ("DIALOGDESK_LIMITS_LOOPBACK", "true"),
+            ("DIALOGDESK_LIMITS_PER_SECOND", "1"),
+            ("DIALOGDESK_LIMITS_BURST", "2"),
+        ];
+        let app = TestApp::with_data(folder.path(), &settings, &[]);
+        let guess = |n: usize| Seen::of(app.request("GET", path).bearer_auth(format!("guess-{n}")));
+        assert_eq!(guess(0).problem(), "unauthorized");
+        too_many(guess);
+        assert_eq!(app.report(Some(ADMIN_KEY)).status, 200);
+    }
 }
 
 #[test]

@@ -77,9 +77,10 @@ export class Menu {
   }
 
   async #delete(id) {
+    // First what is still being answered: its reply would bring the conversation back.
+    this.page.removed(id);
     store.remove(id);
     const gone = await deleteConversation(id);
-    this.page.removed(id);
     this.show();
     (this.list.querySelector("a") ?? this.dialog.querySelector("[data-first]")).focus();
     this.page.tell(t(gone ? "deleted" : "deleted_here_only"), true);
