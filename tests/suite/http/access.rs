@@ -57,7 +57,8 @@ fn where_a_key_is_needed_nothing_is_told_without_one() {
         let send = |authorization: &str| Seen::of(app.request(method, path).header("authorization", authorization));
         for wrong in ["", "Bearer wrong", &format!("Basic {key}"), &format!("Bearer {}", &key[1..])] {
             let seen = send(wrong);
-            if open.contains(&path.as_str()) {
+            // Messengers sign what they send; one that is off has no address.
+            if open.contains(&path.as_str()) || path.starts_with("/channels/") {
                 assert_ne!(seen.status, 403, "{method} {path}");
                 continue;
             }
