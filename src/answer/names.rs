@@ -73,7 +73,11 @@ fn gap(scene: Scene<'_>, query: &Query, asked: &[Term], sentence: &str) -> f64 {
     let Some(head) = query.focus.as_ref().and_then(|focus| asked.iter().position(|w| w.range == *focus)) else {
         return 0.0;
     };
-    let heads: Vec<usize> = (0..words.len()).filter(|&at| words[at].stem == asked[head].stem).collect();
+    // Whoever is "the mayor" is not named by a dialog of mayors.
+    let same = |w: &Term| {
+        if query.unknown_role { w.folded == asked[head].folded } else { w.stem == asked[head].stem }
+    };
+    let heads: Vec<usize> = (0..words.len()).filter(|&at| same(&words[at])).collect();
     if heads.is_empty() {
         return 0.5;
     }
