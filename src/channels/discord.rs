@@ -6,11 +6,11 @@
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Value, json};
 
-use super::render::{Markup, Part, utf16};
+use super::render::{Markup, Part, rewritten, utf16};
 use super::send::{Outgoing, Verb};
 use super::{
-    About, Ack, Delivery, Event, Incoming, Message, Messenger, Method, Received, Refusal, SIGNED_FOR, Secret, asked,
-    buttons, json, list, rating_of, secret, text,
+    About, Ack, BODY_LIMIT, Delivery, Event, Incoming, Message, Messenger, Profile, Received, Refusal, SIGNED_FOR,
+    Secret, asked, buttons, json, list, rating_of, secret, text,
 };
 use crate::conversation::Channel;
 
@@ -36,6 +36,8 @@ static MARKUP: Markup = Markup {
     strong: |words| format!("**{}**", escaped(words)),
     link: |label, url| format!("[{}](<{}>)", escaped(label), url.replace('>', "%3E").replace(' ', "%20")),
 };
+
+static PROFILE: Profile = Profile { channel: Channel::Discord, body_limit: BODY_LIMIT, markup: &MARKUP };
 
 /// What Discord gave the operator.
 #[derive(Debug, Clone)]
@@ -91,18 +93,11 @@ impl Discord {
 }
 
 impl Messenger for Discord {
-    fn channel(&self) -> Channel {
-        Channel::Discord
-    }
-
-    fn markup(&self) -> &'static Markup {
-        &MARKUP
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn receive(&self, request: &Incoming) -> Result<Received, Refusal> {
-        if request.method == Method::Get {
-            return Err(Refusal::WrongMethod);
-        }
         self.check(request)?;
         json(&request.body).and_then(|body| self.interaction(&body))
     }
@@ -121,14 +116,12 @@ fn is_name(id: &str) -> bool {
 
 /// Discord's Markdown, taken literally.
 fn escaped(text: &str) -> String {
-    let mut found = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '*' | '_' | '~' | '`' | '|' | '[' | ']' | '(' | ')' | '<' | '>' | '#' | '@' | ':') {
-            found.push('\\');
+    rewritten(text, |c, out| match c {
+        '\\' | '*' | '_' | '~' | '`' | '|' | '[' | ']' | '(' | ')' | '<' | '>' | '#' | '@' | ':' => {
+            out.extend(['\\', c])
         }
-        found.push(c);
-    }
-    found
+        other => out.push(other),
+    })
 }
 
 fn content(part: &Part, flags: u64, reply_id: Option<&str>) -> Value {
@@ -172,6 +165,7 @@ impl Delivery for Interaction {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Method;
     use super::*;
 
     #[test]

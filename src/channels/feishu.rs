@@ -14,8 +14,8 @@ use subtle::ConstantTimeEq;
 use super::render::{Markup, Part, Run};
 use super::send::{Auth, Outgoing, TokenRequest, TokenSource, Verdict, by_status};
 use super::{
-    About, Ack, Delivery, Event, Incoming, Message, Messenger, Method, Rated, Received, Refusal, SIGNED_FOR, Secret,
-    What, asked, json, list, secret, text,
+    About, Ack, BODY_LIMIT, Delivery, Event, Incoming, Message, Messenger, Profile, Rated, Received, Refusal,
+    SIGNED_FOR, Secret, What, asked, json, list, secret, text,
 };
 use crate::conversation::Channel;
 use crate::store::Rating;
@@ -32,6 +32,8 @@ static MARKUP: Markup = Markup {
     strong: str::to_owned,
     link: |label, url| format!("{label} {url}"),
 };
+
+static PROFILE: Profile = Profile { channel: Channel::Feishu, body_limit: BODY_LIMIT, markup: &MARKUP };
 
 /// Codes of Feishu for too many requests and for faults of its own, which come with any status.
 const LATER: [i64; 6] = [99_991_400, 11_232, 11_233, 230_020, 1_061_045, 55_002];
@@ -121,18 +123,11 @@ impl Feishu {
 }
 
 impl Messenger for Feishu {
-    fn channel(&self) -> Channel {
-        Channel::Feishu
-    }
-
-    fn markup(&self) -> &'static Markup {
-        &MARKUP
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn receive(&self, request: &Incoming) -> Result<Received, Refusal> {
-        if request.method == Method::Get {
-            return Err(Refusal::WrongMethod);
-        }
         let signature = request.header("x-lark-signature");
         if let Some(signature) = signature {
             self.check(request, signature)?;

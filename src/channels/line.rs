@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::render::{Markup, Part, utf16};
 use super::send::{Auth, Outgoing};
 use super::{
-    About, Ack, Delivery, Event, Incoming, KEPT_FOR, Message, Messenger, Method, Received, Refusal, Secret, asked,
-    buttons, json, list, rating_of, secret, text,
+    About, Ack, BODY_LIMIT, Delivery, Event, Incoming, KEPT_FOR, Message, Messenger, Profile, Received, Refusal,
+    Secret, asked, buttons, json, list, rating_of, secret, text,
 };
 use crate::conversation::Channel;
 
@@ -21,6 +21,8 @@ const MESSAGES: usize = 5;
 
 static MARKUP: Markup =
     Markup { limit: 5000, units: utf16, words: str::to_owned, strong: str::to_owned, link: |_, url| url.to_owned() };
+
+static PROFILE: Profile = Profile { channel: Channel::Line, body_limit: BODY_LIMIT, markup: &MARKUP };
 
 /// What LINE gave the operator.
 #[derive(Debug, Clone)]
@@ -70,18 +72,11 @@ impl Line {
 }
 
 impl Messenger for Line {
-    fn channel(&self) -> Channel {
-        Channel::Line
-    }
-
-    fn markup(&self) -> &'static Markup {
-        &MARKUP
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn receive(&self, request: &Incoming) -> Result<Received, Refusal> {
-        if request.method == Method::Get {
-            return Err(Refusal::WrongMethod);
-        }
         let tag = request.header("x-line-signature").and_then(secret::unbase64).ok_or(Refusal::Forged)?;
         if !self.options.secret.signed(&[&request.body], &tag) {
             return Err(Refusal::Forged);

@@ -43,8 +43,12 @@ const SIGNED_FOR: i64 = 5 * 60;
 /// it and WhatsApp takes no answer to it.
 const KEPT_FOR: i64 = 24 * 60 * 60;
 
-/// Most bytes of a request, unless the messenger says otherwise: what people write is short.
+/// Most bytes of a request where events tell little beside the message, which is short.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// The same where they do: a button's request repeats the message below which it stands, several
+/// messages come in one request.
+const LONG_BODY_LIMIT: usize = 256 * 1024;
 
 /// Which messengers are on, each with what its vendor gave the operator.
 #[derive(Debug, Clone, Default)]
@@ -209,13 +213,26 @@ enum Rated {
     Message(String),
 }
 
+/// What is fixed of a messenger.
+struct Profile {
+    channel: Channel,
+    /// Most bytes of a request.
+    body_limit: usize,
+    /// Length and markup of its messages.
+    markup: &'static render::Markup,
+}
+
 /// A messenger.
 trait Messenger: Send + Sync {
-    fn channel(&self) -> Channel;
+    fn profile(&self) -> &'static Profile;
 
-    /// Most bytes of a request.
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
+    /// Answers the vendor who asks, by GET and with this query, whether its address is right here. Most
+    /// ask otherwise.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    fn verify(&self, _query: &str) -> Result<Received, Refusal> {
+        Err(Refusal::WrongMethod)
     }
 
     /// Checks that the vendor sent a request, then reads it. May ask the vendor for its keys, so
@@ -224,9 +241,6 @@ trait Messenger: Send + Sync {
     /// # Errors
     /// [`Refusal`]; nothing that was sent has been kept or acted upon.
     fn receive(&self, request: &Incoming) -> Result<Received, Refusal>;
-
-    /// Length and markup of its messages.
-    fn markup(&self) -> &'static render::Markup;
 }
 
 /// The way back to where an event came from.
@@ -287,7 +301,7 @@ impl Channels {
     /// # Errors
     /// [`Refusal::Unknown`].
     pub fn body_limit(&self, name: &str) -> Result<usize, Refusal> {
-        self.named(name).map(|messenger| messenger.body_limit())
+        self.named(name).map(|messenger| messenger.profile().body_limit)
     }
 
     /// Takes a request: says what the vendor is told at once, and answers later. Blocks the calling
@@ -297,11 +311,14 @@ impl Channels {
     /// [`Refusal`]; nothing of the request has been kept.
     pub fn receive(&self, name: &str, request: &Incoming) -> Result<Ack, Refusal> {
         let messenger = self.named(name)?;
-        let limit = messenger.body_limit();
+        let limit = messenger.profile().body_limit;
         if request.body.len() > limit {
             return Err(Refusal::TooLarge { limit });
         }
-        let received = messenger.receive(request)?;
+        let received = match request.method {
+            Method::Get => messenger.verify(&request.query),
+            Method::Post => messenger.receive(request),
+        }?;
         for event in received.events {
             self.queue.take(Job { messenger: Arc::clone(messenger), event })?;
         }
@@ -314,7 +331,7 @@ impl Channels {
     }
 
     fn named(&self, name: &str) -> Result<&Arc<dyn Messenger>, Refusal> {
-        self.messengers.iter().find(|messenger| messenger.channel().name() == name).ok_or(Refusal::Unknown)
+        self.messengers.iter().find(|messenger| messenger.profile().channel.name() == name).ok_or(Refusal::Unknown)
     }
 }
 

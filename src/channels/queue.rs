@@ -25,6 +25,10 @@ use crate::store::Feedback;
 /// Messages whose reply is remembered, for vendors whose feedback names the message.
 const MESSAGES: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
+/// Most questions of one conversation that are under way: who sends more waits for answers, and does
+/// not take the places of everybody else.
+const OF_ONE: usize = 16;
+
 /// Conversations whose turn is remembered before those that nobody waits in are forgotten.
 const TURNS: usize = 1024;
 
@@ -59,13 +63,14 @@ pub struct Report {
 /// Events on their way.
 pub(super) struct Queue {
     places: Arc<Semaphore>,
+    shares: Arc<Shares>,
     conversations: Arc<Conversations>,
     /// None when it was stopped.
     running: Mutex<Option<Running>>,
 }
 
 struct Running {
-    jobs: mpsc::UnboundedSender<(Job, OwnedSemaphorePermit)>,
+    jobs: mpsc::UnboundedSender<(Job, Place)>,
     thread: std::thread::JoinHandle<Report>,
 }
 
@@ -89,7 +94,7 @@ impl Queue {
             report
         };
         let thread = std::thread::Builder::new().name("channels".to_owned()).spawn(work)?;
-        Ok(Self { places, conversations, running: Mutex::new(Some(Running { jobs, thread })) })
+        Ok(Self { places, shares: Arc::default(), conversations, running: Mutex::new(Some(Running { jobs, thread })) })
     }
 
     /// Takes an event, unless it was taken before. Blocks for a look into the store.
@@ -97,8 +102,10 @@ impl Queue {
     /// # Errors
     /// [`Refusal::Full`]; the event is not noted then, and taken when it comes again.
     pub fn take(&self, job: Job) -> Result<(), Refusal> {
-        let channel = job.messenger.channel().name();
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let channel = job.messenger.profile().channel.name();
+        let share = self.shares.take(&job);
+        let place = share.zip(Arc::clone(&self.places).try_acquire_owned().ok());
+        let Some((share, place)) = place else {
             count_event(channel, "refused");
             return Err(Refusal::Full);
         };
@@ -112,7 +119,7 @@ impl Queue {
             return Ok(());
         }
         count_event(channel, "taken");
-        running.jobs.send((job, place)).map_err(|_| Refusal::Full)
+        running.jobs.send((job, Place { _of_all: place, _share: share })).map_err(|_| Refusal::Full)
     }
 
     /// Takes nothing more and waits for what is under way. A second call has nothing to wait for.
@@ -126,9 +133,55 @@ impl Queue {
     }
 }
 
+/// A place among all events, and one among those of its conversation; free when it is dropped.
+struct Place {
+    _of_all: OwnedSemaphorePermit,
+    _share: Share,
+}
+
+/// How many questions of each conversation are under way.
+#[derive(Default)]
+struct Shares(Mutex<HashMap<ConversationId, usize>>);
+
+/// One of them; ratings and greetings are nobody's.
+struct Share {
+    of: Option<ConversationId>,
+    shares: Arc<Shares>,
+}
+
+impl Shares {
+    /// None when its conversation has as many under way as it may have.
+    fn take(self: &Arc<Self>, job: &Job) -> Option<Share> {
+        let of = match &job.event.what {
+            What::Question { place, .. } => Some(ConversationId::of_messenger(job.messenger.profile().channel, place)),
+            What::Greeting | What::Rated { .. } => None,
+        };
+        if let Some(id) = &of {
+            let mut shares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let taken = shares.entry(id.clone()).or_default();
+            if *taken == OF_ONE {
+                return None;
+            }
+            *taken += 1;
+        }
+        Some(Share { of, shares: Arc::clone(self) })
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let Some(id) = self.of.take() else { return };
+        let mut shares = self.shares.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match shares.get_mut(&id) {
+            Some(taken) if *taken > 1 => *taken -= 1,
+            _ => drop(shares.remove(&id)),
+        }
+    }
+}
+
 async fn work(
     shop: Arc<Workshop>,
-    mut taken: mpsc::UnboundedReceiver<(Job, OwnedSemaphorePermit)>,
+    mut taken: mpsc::UnboundedReceiver<(Job, Place)>,
     places: &Semaphore,
     capacity: usize,
     limits: &Limits,
@@ -173,7 +226,7 @@ impl Workshop {
 
     async fn work(&self, job: Job) {
         let Job { messenger, event: Event { what, to, .. } } = job;
-        let channel = messenger.channel();
+        let channel = messenger.profile().channel;
         let sent = match what {
             What::Question { place, text } => {
                 let conversation = ConversationId::of_messenger(channel, &place);
@@ -190,13 +243,14 @@ impl Workshop {
 
     /// Answers a question; says whether all of it arrived.
     async fn question(&self, messenger: &dyn Messenger, to: &dyn Delivery, id: ConversationId, text: String) -> bool {
-        let channel = messenger.channel();
+        let channel = messenger.profile().channel;
         let told = match self.answer(channel, id, text).await {
             Ok(told) => told,
             Err(failed) => return self.note(channel, to, failed, About::Question).await,
         };
         let desk = &self.desk;
-        let rendered = render::reply(&desk.prompts, channel.name(), messenger.markup(), &desk.public_url, &told.reply);
+        let rendered =
+            render::reply(&desk.prompts, channel.name(), messenger.profile().markup, &desk.public_url, &told.reply);
         let rendered = match rendered {
             Ok(rendered) => rendered,
             Err(error) => {

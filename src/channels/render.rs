@@ -62,6 +62,23 @@ impl Markup {
     }
 }
 
+/// A text with each character written as the messenger takes it literally.
+pub(super) fn rewritten(text: &str, write: impl Fn(char, &mut String)) -> String {
+    let mut out = String::with_capacity(text.len());
+    text.chars().for_each(|c| write(c, &mut out));
+    out
+}
+
+/// Writes what HTML, and what looks like it, takes for markup by its name.
+pub(super) fn html(c: char, out: &mut String) {
+    match c {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        other => out.push(other),
+    }
+}
+
 /// Characters as JavaScript, Java and most vendors count them.
 #[must_use]
 pub fn utf16(text: &str) -> usize {

@@ -6,19 +6,16 @@
 
 use serde_json::{Value, json};
 
-use super::render::{Markup, Part, Run, utf16};
+use super::render::{Markup, Part, Run, html, rewritten, utf16};
 use super::send::{Auth, Outgoing, Verdict, by_status};
 use super::{
-    About, Ack, Delivery, Door, Event, Incoming, Message, Messenger, Method, Received, Refusal, SIGNED_FOR, Secret,
-    asked, buttons, json, list, rating_of, secret, text,
+    About, Ack, Delivery, Door, Event, Incoming, LONG_BODY_LIMIT, Message, Messenger, Profile, Received, Refusal,
+    SIGNED_FOR, Secret, asked, buttons, json, list, rating_of, secret, text,
 };
 use crate::conversation::Channel;
 
 /// Where Slack's Web API is.
 pub const API_BASE: &str = "https://slack.com/api";
-
-/// A button's request repeats the message that it stands below.
-const BODY_LIMIT: usize = 256 * 1024;
 
 /// As long as a section's text may be; longer ones are cut by some clients.
 static MARKUP: Markup = Markup {
@@ -28,6 +25,8 @@ static MARKUP: Markup = Markup {
     strong: escaped,
     link: |label, url| format!("<{}|{}>", escaped(url).replace('|', "%7C"), escaped(label)),
 };
+
+static PROFILE: Profile = Profile { channel: Channel::Slack, body_limit: LONG_BODY_LIMIT, markup: &MARKUP };
 
 /// What Slack gave the operator.
 #[derive(Debug, Clone)]
@@ -121,22 +120,11 @@ impl Slack {
 }
 
 impl Messenger for Slack {
-    fn channel(&self) -> Channel {
-        Channel::Slack
-    }
-
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
-    }
-
-    fn markup(&self) -> &'static Markup {
-        &MARKUP
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn receive(&self, request: &Incoming) -> Result<Received, Refusal> {
-        if request.method == Method::Get {
-            return Err(Refusal::WrongMethod);
-        }
         self.check(request)?;
         if request.door == Door::Commands {
             return self.command(&Form::read(&request.body));
@@ -209,7 +197,7 @@ fn plain(message: &str) -> String {
 
 /// The three characters by which Slack tells markup from words.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    rewritten(text, html)
 }
 
 /// The body of a message; buttons below the last one of an answer.

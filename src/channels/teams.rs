@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::render::{Markup, Part, Run, Source, utf16};
+use super::render::{Markup, Part, Run, Source, html, rewritten, utf16};
 use super::send::{Auth, Client, Outgoing, TokenRequest, TokenSource};
 use super::{
-    About, Ack, Delivery, Event, Incoming, Message, Messenger, Method, Rated, Received, Refusal, Secret, What, asked,
-    json, list, text,
+    About, Ack, Delivery, Event, Incoming, LONG_BODY_LIMIT, Message, Messenger, Profile, Rated, Received, Refusal,
+    Secret, What, asked, json, list, text,
 };
 use crate::conversation::Channel;
 use crate::store::Rating;
@@ -25,9 +25,6 @@ pub const TOKEN_BASE: &str = "https://login.microsoftonline.com";
 
 /// The tenant of apps that are not of one tenant alone.
 pub const EVERY_TENANT: &str = "botframework.com";
-
-/// An activity tells a good deal beside the message.
-const BODY_LIMIT: usize = 256 * 1024;
 
 /// Most citations of a message, and the lengths that Teams allows in them.
 const CITATIONS: usize = 20;
@@ -45,6 +42,8 @@ static MARKUP: Markup = Markup {
     strong: |words| format!("**{}**", escaped(words)),
     link: |label, url| format!("[{}]({})", escaped(label), url.replace('(', "%28").replace(')', "%29")),
 };
+
+static PROFILE: Profile = Profile { channel: Channel::Teams, body_limit: LONG_BODY_LIMIT, markup: &MARKUP };
 
 /// What Microsoft gave the operator.
 #[derive(Debug, Clone)]
@@ -95,22 +94,11 @@ impl Teams {
 }
 
 impl Messenger for Teams {
-    fn channel(&self) -> Channel {
-        Channel::Teams
-    }
-
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
-    }
-
-    fn markup(&self) -> &'static Markup {
-        &MARKUP
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn receive(&self, request: &Incoming) -> Result<Received, Refusal> {
-        if request.method == Method::Get {
-            return Err(Refusal::WrongMethod);
-        }
         let proof = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         let claims = self.keys.check(&self.client, proof.ok_or(Refusal::Forged)?, request.at)?;
         let activity = json(&request.body)?;
@@ -150,18 +138,11 @@ fn rated(activity: &Value, conversation: &str) -> Option<What> {
 
 /// Markdown and HTML, taken literally; a line break is a paragraph's.
 fn escaped(text: &str) -> String {
-    let mut found = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => found.push_str("&amp;"),
-            '<' => found.push_str("&lt;"),
-            '>' => found.push_str("&gt;"),
-            '\n' => found.push_str("\n\n"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => found.extend(['\\', c]),
-            other => found.push(other),
-        }
-    }
-    found
+    rewritten(text, |c, out| match c {
+        '\n' => out.push_str("\n\n"),
+        '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' => out.extend(['\\', c]),
+        other => html(other, out),
+    })
 }
 
 fn cut(text: &str, characters: usize) -> String {

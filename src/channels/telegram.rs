@@ -5,11 +5,11 @@
 
 use serde_json::{Value, json};
 
-use super::render::{Markup, Part, utf16};
+use super::render::{Markup, Part, html, rewritten, utf16};
 use super::send::{Auth, Outgoing, Verdict, by_status};
 use super::{
-    About, Ack, Delivery, Event, Incoming, KEPT_FOR, Message, Messenger, Method, Received, Refusal, Secret, asked,
-    buttons, json, list, rating_of, text,
+    About, Ack, BODY_LIMIT, Delivery, Event, Incoming, KEPT_FOR, Message, Messenger, Profile, Received, Refusal,
+    Secret, asked, buttons, json, list, rating_of, text,
 };
 use crate::conversation::Channel;
 
@@ -23,6 +23,8 @@ static MARKUP: Markup = Markup {
     strong: |words| format!("<b>{}</b>", escaped(words)),
     link: |label, url| format!("<a href=\"{}\">{}</a>", escaped(url), escaped(label)),
 };
+
+static PROFILE: Profile = Profile { channel: Channel::Telegram, body_limit: BODY_LIMIT, markup: &MARKUP };
 
 /// What the operator chose and what Telegram gave.
 #[derive(Debug, Clone)]
@@ -80,18 +82,11 @@ impl Telegram {
 }
 
 impl Messenger for Telegram {
-    fn channel(&self) -> Channel {
-        Channel::Telegram
-    }
-
-    fn markup(&self) -> &'static Markup {
-        &MARKUP
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn receive(&self, request: &Incoming) -> Result<Received, Refusal> {
-        if request.method == Method::Get {
-            return Err(Refusal::WrongMethod);
-        }
         let given = request.header("x-telegram-bot-api-secret-token").ok_or(Refusal::Forged)?;
         if !self.options.secret.is(given) {
             return Err(Refusal::Forged);
@@ -140,18 +135,11 @@ fn without_address(message: &Value, words: &str) -> String {
 
 /// A word joiner after `@` keeps a name in a document from calling a member of the group.
 fn escaped(text: &str) -> String {
-    let mut found = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => found.push_str("&amp;"),
-            '<' => found.push_str("&lt;"),
-            '>' => found.push_str("&gt;"),
-            '"' => found.push_str("&quot;"),
-            '@' => found.push_str("@\u{2060}"),
-            other => found.push(other),
-        }
-    }
-    found
+    rewritten(text, |c, out| match c {
+        '"' => out.push_str("&quot;"),
+        '@' => out.push_str("@\u{2060}"),
+        other => html(other, out),
+    })
 }
 
 fn verdict(status: u16, body: &Value) -> Verdict {

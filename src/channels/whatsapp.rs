@@ -5,20 +5,17 @@
 
 use serde_json::{Value, json};
 
-use super::render::{Markup, Part, utf16};
+use super::render::{Markup, Part, rewritten, utf16};
 use super::send::{Auth, Outgoing, Verdict, by_status};
 use super::{
-    About, Ack, Delivery, Event, Incoming, KEPT_FOR, Message, Messenger, Method, Rated, Received, Refusal, Secret,
-    What, asked, json, list, secret, text,
+    About, Ack, Delivery, Event, Incoming, KEPT_FOR, LONG_BODY_LIMIT, Message, Messenger, Profile, Rated, Received,
+    Refusal, Secret, What, asked, json, list, secret, text,
 };
 use crate::conversation::Channel;
 use crate::store::Rating;
 
 /// Where Meta's Graph API is, with the version that messages are written for.
 pub const API_BASE: &str = "https://graph.facebook.com/v23.0";
-
-/// Several messages may come in one request.
-const BODY_LIMIT: usize = 256 * 1024;
 
 static MARKUP: Markup = Markup {
     limit: 4096,
@@ -27,6 +24,8 @@ static MARKUP: Markup = Markup {
     strong: |words| format!("*{}*", escaped(words)),
     link: |_, url| url.to_owned(),
 };
+
+static PROFILE: Profile = Profile { channel: Channel::WhatsApp, body_limit: LONG_BODY_LIMIT, markup: &MARKUP };
 
 /// What Meta gave and what the operator chose.
 #[derive(Debug, Clone)]
@@ -49,17 +48,6 @@ pub(super) struct WhatsApp {
 impl WhatsApp {
     pub fn new(options: Options) -> Self {
         Self { options }
-    }
-
-    /// Meta asks once, when the webhook is set up, whether it is expected here.
-    fn verify(&self, query: &str) -> Result<Received, Refusal> {
-        let fields: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let field = |name: &str| fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value);
-        let expected = self.options.verify_token.as_ref().is_some_and(|token| token.is(field("hub.verify_token")));
-        if field("hub.mode") != "subscribe" || !expected {
-            return Err(Refusal::Forbidden);
-        }
-        Ok(Received::only(Ack::Text(field("hub.challenge").to_owned())))
     }
 
     fn change(&self, change: &Value, now: i64) -> Vec<Event> {
@@ -89,22 +77,22 @@ impl WhatsApp {
 }
 
 impl Messenger for WhatsApp {
-    fn channel(&self) -> Channel {
-        Channel::WhatsApp
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
-    fn body_limit(&self) -> usize {
-        BODY_LIMIT
-    }
-
-    fn markup(&self) -> &'static Markup {
-        &MARKUP
+    /// Meta asks once, when the webhook is set up, whether it is expected here.
+    fn verify(&self, query: &str) -> Result<Received, Refusal> {
+        let fields: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let field = |name: &str| fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value);
+        let expected = self.options.verify_token.as_ref().is_some_and(|token| token.is(field("hub.verify_token")));
+        if field("hub.mode") != "subscribe" || !expected {
+            return Err(Refusal::Forbidden);
+        }
+        Ok(Received::only(Ack::Text(field("hub.challenge").to_owned())))
     }
 
     fn receive(&self, request: &Incoming) -> Result<Received, Refusal> {
-        if request.method == Method::Get {
-            return self.verify(&request.query);
-        }
         let tag = request.header("x-hub-signature-256").and_then(|s| s.strip_prefix("sha256="));
         let tag = tag.and_then(secret::unhex).ok_or(Refusal::Forged)?;
         if !self.options.secret.signed(&[&request.body], &tag) {
@@ -136,15 +124,10 @@ fn reaction(message: &Value) -> Option<What> {
 /// WhatsApp has no way to escape its marks; word joiners around them keep them from being at the
 /// edge of a word, where alone they count.
 fn escaped(text: &str) -> String {
-    let mut found = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '*' | '_' | '~' | '`') {
-            found.extend(['\u{2060}', c, '\u{2060}']);
-        } else {
-            found.push(c);
-        }
-    }
-    found
+    rewritten(text, |c, out| match c {
+        '*' | '_' | '~' | '`' => out.extend(['\u{2060}', c, '\u{2060}']),
+        other => out.push(other),
+    })
 }
 
 fn verdict(status: u16, body: &Value) -> Verdict {

@@ -8,7 +8,7 @@ use actix_web::http::Method as HttpMethod;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::Failure;
-use super::wire::Problem;
+use super::wire::{EventProblems, Problem};
 use super::{State, body};
 use crate::channels::{Ack, Door, Incoming, Method};
 
@@ -20,13 +20,7 @@ use crate::channels::{Ack, Door, Incoming, Method};
     params(("name" = String, Path, description = "`slack`, `telegram`, `whatsapp`, `line`, `discord`, `feishu` or `teams`")),
     responses(
         (status = 200, description = "Taken; what the vendor expects at once"),
-        (status = 400, description = "Signed, and not in the vendor's form", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed by the vendor, or too long ago", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "Signed for somebody else", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "The messenger is off, or there is no such messenger", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is larger than the messenger's may be", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The queue is full, or the vendor's keys cannot be had; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        EventProblems,
     )
 )]
 pub async fn events(
@@ -69,12 +63,7 @@ pub async fn verify(
     request_body(content = Object, content_type = "application/x-www-form-urlencoded"),
     responses(
         (status = 200, description = "Taken; the answer goes to the address that Slack gave"),
-        (status = 400, description = "Signed, and not in Slack's form", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not signed by Slack, or too long ago", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "Slack is off", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body has more than 256 KiB", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The queue is full; `Retry-After` says for how long", body = Problem, content_type = "application/problem+json"),
+        EventProblems,
     )
 )]
 pub async fn slack_command(

@@ -418,5 +418,31 @@ pub enum BodyProblems {
     Busy(Problem),
 }
 
+/// What the doors of messengers refuse.
+#[derive(IntoResponses)]
+pub enum EventProblems {
+    /// Signed, and not in the vendor's form
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(Problem),
+    /// Not signed by the vendor, or too long ago
+    #[response(status = 401, content_type = "application/problem+json")]
+    Forged(Problem),
+    /// Signed for somebody else
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
+    /// The messenger is off, or there is no such messenger
+    #[response(status = 404, content_type = "application/problem+json")]
+    Unknown(Problem),
+    /// The body did not arrive in time
+    #[response(status = 408, content_type = "application/problem+json")]
+    Late(Problem),
+    /// The body is larger than the messenger's may be: 64 KiB; Slack, WhatsApp and Teams 256 KiB
+    #[response(status = 413, content_type = "application/problem+json")]
+    Long(Problem),
+    /// The queue is full, or the vendor's keys cannot be had; `Retry-After` says for how long
+    #[response(status = 503, content_type = "application/problem+json")]
+    Later(Problem),
+}
+
 #[cfg(test)]
 mod tests;

@@ -62,6 +62,10 @@ pub struct PassageTokens<'a> {
     pub signs: &'a [u8],
 }
 
+impl PassageTokens<'_> {
+    const NONE: Self = Self { pieces: &[], offsets: &[], signs: &[] };
+}
+
 impl TokenVectors {
     /// Opens and checks the file.
     ///
@@ -92,7 +96,12 @@ impl TokenVectors {
     pub fn passage(&self, id: PassageId) -> PassageTokens<'_> {
         let id = id as usize;
         let place = self.places[id]..self.places[id + 1];
-        record(&self.map, place, self.dimensions / 8).expect("every record was read when the file was opened")
+        // Every record was read when the file was opened. If one cannot be read now, its passage is
+        // compared with nothing and the log says why.
+        record(&self.map, place, self.dimensions / 8).unwrap_or_else(|error| {
+            tracing::error!(error, "the token vectors cannot be read");
+            PassageTokens::NONE
+        })
     }
 
     /// Inverse document frequency of a word piece over the passages:

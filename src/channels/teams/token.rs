@@ -3,7 +3,7 @@
 //! Only one algorithm is read, so that no token can choose a weaker one, and a small check over
 //! `ring` does what a library for all of them would.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -37,6 +37,22 @@ struct Known {
     keys: Vec<Key>,
     fetched: Option<Instant>,
     tried: Option<Instant>,
+}
+
+impl Known {
+    fn named(&self, id: &str) -> Option<Key> {
+        self.keys.iter().find(|key| key.id == id).cloned()
+    }
+
+    /// Whether the caller, who looks for this key, is the one to fetch the keys now.
+    fn is_due(&mut self, id: &str) -> bool {
+        let wanting = self.fetched.is_none_or(|at| at.elapsed() > KEPT) || self.named(id).is_none();
+        let due = wanting && self.tried.is_none_or(|at| at.elapsed() > BETWEEN);
+        if due {
+            self.tried = Some(Instant::now());
+        }
+        due
+    }
 }
 
 #[derive(Clone)]
@@ -114,22 +130,23 @@ impl Keys {
     }
 
     fn key(&self, client: &Client, id: &str) -> Result<Key, Refusal> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = |known: &Known| known.keys.iter().find(|key| key.id == id).cloned();
-        let old = known.fetched.is_none_or(|at| at.elapsed() > KEPT);
-        let may = known.tried.is_none_or(|at| at.elapsed() > BETWEEN);
-        if may && (old || found(&known).is_none()) {
-            known.tried = Some(Instant::now());
-            match self.fetch(client) {
-                Ok(keys) => {
-                    known.keys = keys;
-                    known.fetched = Some(Instant::now());
-                }
-                Err(error) => tracing::warn!(%error, "the keys of the Bot Framework cannot be fetched"),
-            }
+        let due = self.known().is_due(id);
+        // Not while holding the keys: whoever calls meanwhile is judged by those that are known.
+        let fresh = due.then(|| self.fetch(client)).transpose();
+        let fresh =
+            fresh.inspect_err(|error| tracing::warn!(%error, "the keys of the Bot Framework cannot be fetched"));
+        let mut known = self.known();
+        if let Ok(Some(keys)) = fresh {
+            known.keys = keys;
+            known.fetched = Some(Instant::now());
         }
-        let nothing = if known.fetched.is_some() { Refusal::Forged } else { Refusal::Unchecked };
-        found(&known).ok_or(nothing)
+        // Where the keys are not of now, another caller may be fetching them: the vendor calls again.
+        let of_now = known.fetched.is_some_and(|at| at.elapsed() <= BETWEEN);
+        known.named(id).ok_or(if of_now { Refusal::Forged } else { Refusal::Unchecked })
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn fetch(&self, client: &Client) -> Result<Vec<Key>, String> {

@@ -476,11 +476,15 @@ fn a_long_answer_comes_in_messages_that_the_vendor_takes() {
 fn a_full_queue_sends_the_vendor_away_and_takes_the_event_later() {
     let scene = Scene::with(&["telegram"]);
     let place = &scene.places[0];
-    place.vendor.next(429, &[("retry-after", "20")], json!({}));
-    // All in one conversation, in which the first answer waits for the vendor.
+    // In each conversation the first answer waits for the vendor, and the others for their turn.
+    let conversations = 17;
+    (0..conversations).for_each(|_| place.vendor.next(429, &[("retry-after", "20")], json!({})));
+    let question = |n: usize| {
+        place.question_at(&(70 + n % conversations).to_string(), "Who organized the dialog?", &(n + 1).to_string())
+    };
     let mut taken = 0;
     let refused = loop {
-        let seen = place.post(&scene.app, &place.question("Who organized the dialog?", &(taken + 1).to_string()));
+        let seen = place.post(&scene.app, &question(taken));
         if seen.status != 200 || taken > 300 {
             break seen;
         }
@@ -489,8 +493,20 @@ fn a_full_queue_sends_the_vendor_away_and_takes_the_event_later() {
     assert_eq!((refused.status, refused.problem().as_str()), (503, "try-later"), "after {taken}");
     assert_eq!((taken, refused.header("retry-after")), (256, "5"));
     place.vendor.messages(20);
-    let again = place.question("Who organized the dialog?", &(taken + 1).to_string());
-    assert_eq!(place.post(&scene.app, &again).status, 200, "it was refused, so it is no duplicate");
+    assert_eq!(place.post(&scene.app, &question(taken)).status, 200, "it was refused, so it is no duplicate");
+}
+
+#[test]
+fn who_sends_much_at_once_waits_and_keeps_nobody_else_waiting() {
+    let scene = Scene::with(&["telegram"]);
+    let place = &scene.places[0];
+    place.vendor.next(429, &[("retry-after", "20")], json!({}));
+    let post = |chat: &str, n: usize| {
+        place.post(&scene.app, &place.question_at(chat, "Who organized the dialog?", &n.to_string())).status
+    };
+    let taken = (1..100).take_while(|n| post("70", *n) == 200).count();
+    assert_eq!(taken, 16);
+    assert_eq!((post("71", 101), post("70", 102)), (200, 503));
 }
 
 #[test]
