@@ -24,16 +24,7 @@ fn an_answer_shows_quotes_with_their_speakers_and_numbers() {
 fn what_was_found_is_told_before_the_answer() {
     with_browser(|w| async move {
         w.go("/").await;
-        // Holds the stream back after its first event.
-        w.script(
-            "const real = fetch; window.fetch = async (...asked) => { \
-               const response = await real(...asked); if (!String(asked[0]).includes('stream')) return response; \
-               const [hits, ...rest] = (await response.text()).split('\\n\\n'); const encoder = new TextEncoder(); \
-               return new Response(new ReadableStream({ start(stream) { \
-                 stream.enqueue(encoder.encode(hits + '\\n\\n')); \
-                 window.goOn = () => (stream.enqueue(encoder.encode(rest.join('\\n\\n'))), stream.close()); } })); }",
-        )
-        .await;
+        w.hold_answers_back(true).await;
         w.enter("#question", ANSWERABLE).await;
         w.press(Key::Enter).await;
         w.until("return document.querySelector('.waiting-words').textContent === 'Reading 10 passages.'").await;

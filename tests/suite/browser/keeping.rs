@@ -151,3 +151,35 @@ fn a_conversation_opens_by_its_address_in_another_browser_and_is_deleted_on_the_
         w.until("return !document.querySelector('#missing').hidden").await;
     });
 }
+
+#[test]
+fn a_conversation_that_is_deleted_while_it_is_answered_stays_away() {
+    // The answer is given up when that is asked for, or is there already and was only not read.
+    for heard in [true, false] {
+        with_browser(|w| async move {
+            w.go("/").await;
+            w.ask(ANSWERABLE).await;
+            let address = w.script("return location.pathname").await.as_str().unwrap().to_owned();
+            w.collect_errors().await;
+            w.hold_answers_back(heard).await;
+            w.enter("#question", "And what did she say about trust?").await;
+            w.press(Key::Enter).await;
+            w.until("return 'goOn' in window").await;
+            w.click("#menu-button").await;
+            w.click("#conversations li:has([aria-current]) .tool").await;
+            w.click(".confirm .danger").await;
+            w.until("return document.querySelector('#toast').textContent === 'The conversation is deleted.'").await;
+            w.script("window.goOn()").await;
+            w.until("return document.querySelector('#composer').ariaBusy === 'false'").await;
+            assert_eq!(
+                w.script("return Object.keys(localStorage).filter(k => k.includes('conversation'))").await,
+                json!([])
+            );
+            let shown = "return [location.pathname, document.querySelectorAll('.exchange, #conversations a').length]";
+            assert_eq!(w.script(shown).await, json!(["/", 0]), "nothing of it is shown");
+            assert_eq!(w.script("return window.errors").await, json!([]));
+            w.go(&address).await;
+            w.until("return !document.querySelector('#missing').hidden").await;
+        });
+    }
+}

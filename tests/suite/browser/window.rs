@@ -84,7 +84,6 @@ impl Browser {
                 "binary": find(&CHROMIUM),
                 "prefs": {"download.default_directory": downloads, "intl.accept_languages": "en"},
             },
-            "goog:loggingPrefs": {"browser": "ALL"},
         }) else {
             unreachable!("an object was written")
         };
@@ -231,6 +230,27 @@ impl Window {
         let focused =
             self.script("const e = document.activeElement; return e?.id || e?.className || e?.localName || ''");
         focused.await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Lets the stream of an answer stop after its first event, until the page calls `goOn()`. Who
+    /// gives the answer up before is heard or, as when all of it has come already, not.
+    pub async fn hold_answers_back(&self, heard: bool) {
+        let hold = "const real = fetch; window.fetch = async (...asked) => { \
+            const response = await real(...asked); if (!String(asked[0]).includes('stream')) return response; \
+            const [hits, ...rest] = (await response.text()).split('\\n\\n'); const encoder = new TextEncoder(); \
+            return new Response(new ReadableStream({ start(stream) { \
+              stream.enqueue(encoder.encode(hits + '\\n\\n')); const { signal } = asked[1]; \
+              if (HEARD) signal.addEventListener('abort', () => stream.error(signal.reason)); \
+              window.goOn = () => { if (HEARD && signal.aborted) return; \
+                stream.enqueue(encoder.encode(rest.join('\\n\\n'))); stream.close(); }; } })); }";
+        self.script(&hold.replace("HEARD", &heard.to_string())).await;
+    }
+
+    /// Lets the page note in `errors` what goes wrong in it and nobody catches.
+    pub async fn collect_errors(&self) {
+        let collect = "window.errors = []; addEventListener('error', e => errors.push(e.message)); \
+                       addEventListener('unhandledrejection', e => errors.push(String(e.reason)))";
+        self.script(collect).await;
     }
 
     /// CSS pixels that the page is wider than its window.

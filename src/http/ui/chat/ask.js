@@ -36,6 +36,8 @@ export async function ask(body, { base = "", channel = "web", onhits = () => {},
     if (error instanceof AskError || signal?.aborted) throw error;
     // An answer that came is whole, whatever happened to what comes after it.
   }
+  // What came to its end before it was noticed that nobody waits for it any more.
+  signal?.throwIfAborted();
   if (!found.reply) throw new AskError(t("error_broken_off"));
   return found;
 }

@@ -77,9 +77,9 @@ export class Menu {
   }
 
   async #delete(id) {
-    // First what is still being answered: its reply would bring the conversation back.
-    this.page.removed(id);
     store.remove(id);
+    // What is still being answered ends first: its reply would bring the conversation back.
+    this.page.removed(id);
     const gone = await deleteConversation(id);
     this.show();
     (this.list.querySelector("a") ?? this.dialog.querySelector("[data-first]")).focus();
