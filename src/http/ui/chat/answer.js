@@ -9,7 +9,8 @@ import { t } from "./texts.js";
 /**
  * The node of a reply.
  *
- * `page` is where it stands: `base` before addresses, `languageOf(slug)`, `ask(question)`.
+ * `page` is where it stands: `base` before the addresses of links and `origin` before those on paper,
+ * `target` of links, `language` of the interface, `languageOf(slug)`, `ask(question)`.
  */
 export function replyNode(exchange, page) {
   const { reply } = exchange;

@@ -1,6 +1,6 @@
 // A conversation: its exchanges, and what the next question tells the server of those before it.
 //
-// An exchange is `{ question, documents, alone, asked, reply, why, feedback }`: `alone` when it was
+// An exchange is `{ question, documents, alone, reply, why, feedback, error }`: `alone` when it was
 // asked as a question of its own, `why` what is kept of the trace. Nothing here touches the page.
 
 // The server reads at most 20 messages and 64 KiB; this leaves room for the rest of the request.
@@ -20,6 +20,18 @@ export class Conversation {
   /** What it is called in a list: the first question. */
   get title() {
     return this.exchanges.find((e) => e.reply)?.question ?? "";
+  }
+
+  /** A new exchange at the end; its reply is to come. */
+  add(question, documents) {
+    const exchange = { question, documents, alone: false, reply: null, why: null, feedback: null, error: null };
+    this.exchanges.push(exchange);
+    return exchange;
+  }
+
+  /** Whether something was said before an exchange. */
+  follows(exchange) {
+    return this.exchanges.indexOf(exchange) > 0;
   }
 
   /** The body of the request for an exchange that is already in its place. */

@@ -6,15 +6,17 @@ import { t } from "./texts.js";
 
 /** The choices of the copy menu. */
 export function copyItems(exchange, page) {
-  const copy = (write) => async () => page.tell(t((await toClipboard(write(exchange, page.origin))) ? "copied" : "copy_failed"), true);
-  return [
-    { text: t("copy_text"), run: copy(asText) },
-    { text: t("copy_markdown"), run: copy(asMarkdown) },
-  ];
+  const item = (key, write) => ({ text: t(key), run: () => copy(write(exchange, page.origin), page.tell) });
+  return [item("copy_text", asText), item("copy_markdown", asMarkdown)];
+}
+
+/** Copies a text and tells everyone whether it was. */
+export async function copy(text, tell) {
+  tell(t((await toClipboard(text)) ? "copied" : "copy_failed"), true);
 }
 
 /** The question, the answer and a numbered list of sources. */
-export function asText({ reply }, origin) {
+function asText({ reply }, origin) {
   const source = (q) => {
     const words = reply.outcome === "answered" ? "" : `\n    ${quoted(q.quote_text)}`;
     return `[${q.n}] ${q.speaker ? `${q.speaker}, ` : ""}${place(q)}${words}\n    ${local(q.url, origin)}`;
@@ -43,7 +45,7 @@ export function escaped(text) {
 }
 
 /** Whether the text is in the clipboard. Pages of plain HTTP are not given the newer interface. */
-export async function toClipboard(text) {
+async function toClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;

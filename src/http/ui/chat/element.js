@@ -20,6 +20,11 @@ export function button(properties, onclick, ...children) {
   return element("button", { type: "button", ...properties, on: { click: onclick } }, ...children);
 }
 
+/** Whether a click on a link asks for a tab or window of its own, as everywhere. */
+export function elsewhere(event) {
+  return event.ctrlKey || event.metaKey || event.shiftKey;
+}
+
 /** Words for those who do not see the page. */
 export function unseen(text) {
   return element("span", { class: "visually-hidden" }, text);

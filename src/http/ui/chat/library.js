@@ -1,6 +1,6 @@
 // The sources in the panel: search in them, browse documents and the people who speak in them.
 
-import { button, element } from "./element.js";
+import { button, element, elsewhere } from "./element.js";
 import { placeNodes } from "./quotes.js";
 import { t } from "./texts.js";
 
@@ -10,7 +10,10 @@ const MOST_HITS = 20;
 const whatSaid = (name) => `What did ${name} say?`;
 
 export class Library {
-  /** `page` has `open(url)`, `ask(question, slugs)`, `lookIn(slugs)`, `chosen()` (slugs), `tell`. */
+  /**
+   * `page` has `open(url)`, `ask(question, slugs)`, `lookIn(slugs)`, `chosen()` (slugs) and
+   * `chosenText()`, `languageOf(slug)`, `several` (documents), `tell`.
+   */
   constructor(page) {
     this.page = page;
     this.box = element("input", { type: "search", id: "search", placeholder: t("search_placeholder"), autocomplete: "off", maxlength: "2000" });
@@ -52,7 +55,7 @@ export class Library {
 
   #hit(hit, query) {
     const lang = this.page.languageOf(hit.document);
-    const words = hit.speaker && hit.turn ? hit.text.replace(/^[^:：]{1,80}[:：]\s*/, "") : hit.text;
+    const words = hit.speaker && hit.turn ? unlabelled(hit.text) : hit.text;
     return element(
       "li",
       {},
@@ -64,7 +67,7 @@ export class Library {
 
   #link(url, properties, ...children) {
     const open = (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (elsewhere(event)) return;
       event.preventDefault();
       this.page.open(url);
     };
@@ -91,7 +94,7 @@ export class Library {
   }
 
   #speaker(d, name, roles) {
-    return button({ class: "person", lang: d.language, title: roles[0] ?? null }, (event) => this.#person(d, name, event.currentTarget), name);
+    return button({ class: "person", lang: d.language, title: roles[0] ?? null }, () => this.#person(d, name), name);
   }
 
   /** What a person says in a document: the turns, or that the text quotes the person. */
@@ -100,11 +103,16 @@ export class Library {
     const turns = (detail?.blocks ?? []).filter((b) => b.speaker === name);
     const back = button({ class: "plain", "data-back": true }, () => (this.#show(null), this.focus()), t("back_to_sources"));
     const ask = button({ class: "quiet", lang: "en" }, () => this.page.ask(whatSaid(name), [d.slug]), whatSaid(name));
-    const items = turns.map((b) => element("li", {}, this.#link(`/documents/${d.slug}#${b.anchor}`, {}, t("turn", { n: b.turn })), element("p", { class: "hit-text", lang: d.language }, b.text.replace(/^[^:：]{1,80}[:：]\s*/, ""))));
+    const items = turns.map((b) => element("li", {}, this.#link(`/documents/${d.slug}#${b.anchor}`, {}, t("turn", { n: b.turn })), element("p", { class: "hit-text", lang: d.language }, unlabelled(b.text))));
     const count = turns.length ? t("speaker_turns", { count: turns.length }) : t("speaker_quoted");
     this.#show(back, element("h3", {}, t("speaker_heading", { name })), element("p", { class: "where" }, `${d.title} · ${count}`), ask, element("ol", { class: "hits" }, items));
     back.focus();
   }
+}
+
+/** A turn without the label that says who speaks. */
+function unlabelled(text) {
+  return text.replace(/^[^:：]{1,80}[:：]\s*/, "");
 }
 
 async function post(url, body) {

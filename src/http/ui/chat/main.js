@@ -3,9 +3,9 @@
 
 import { AskError, ask as askServer } from "./ask.js";
 import { Conversation } from "./conversation.js";
-import { toClipboard } from "./copy.js";
+import { copy } from "./copy.js";
 import { dropdown } from "./dropdown.js";
-import { bringIntoView, element, icon } from "./element.js";
+import { bringIntoView, element, elsewhere, icon } from "./element.js";
 import { conversationMarkdown, save } from "./export.js";
 import { Filter } from "./filter.js";
 import { Menu } from "./menu.js";
@@ -41,9 +41,9 @@ const page = {
   tell,
   chosen: () => filter.chosen,
   chosenText: () => filter.text,
-  lookIn: (slugs) => (filter.choose(slugs), closeOver(), box.focus()),
+  lookIn: (slugs) => (filter.choose(slugs), panel.closeOver(), box.focus()),
   current: () => conversation.id,
-  follows: (exchange) => conversation.exchanges.indexOf(exchange) > 0,
+  follows: (exchange) => conversation.follows(exchange),
   retry: (exchange) => answer(exchange),
   askAlone: (exchange, alone) => answer(Object.assign(exchange, { alone })),
   openConversation: (id) => (panel.hide(), history.pushState({}, "", `/c/${encodeURIComponent(id)}`), openAddress()),
@@ -56,7 +56,7 @@ const page = {
 };
 
 const thread = new Thread(byId("exchanges"), page);
-const panel = new Panel(byId("panel"), { ...page, ask: (question, slugs) => (closeOver(), ask(question, slugs)) });
+const panel = new Panel(byId("panel"), { ...page, ask: (question, slugs) => (panel.closeOver(), ask(question, slugs)) });
 const menu = new Menu(byId("menu"), byId("menu-button"), page);
 
 // ---- asking --------------------------------------------------------------------------------------
@@ -65,9 +65,7 @@ const menu = new Menu(byId("menu"), byId("menu-button"), page);
 function ask(question, documents = filter.chosen) {
   question = question.trim();
   if (!question || running) return;
-  const exchange = { question, documents, alone: false, asked: new Date().toISOString(), reply: null, why: null, feedback: null };
-  conversation.exchanges.push(exchange);
-  answer(exchange);
+  answer(conversation.add(question, documents));
 }
 
 /** Gets the reply to an exchange that has none, or another one. */
@@ -165,13 +163,13 @@ function dress() {
 function addressed() {
   if (!conversation.id) return;
   history.replaceState(history.state, "", `/c/${encodeURIComponent(conversation.id)}`);
-  document.title = `${conversation.title} · Dialogdesk`;
-  byId("paper").textContent = location.href;
+  named();
 }
 
-/** Closes the panel where it covers the page. */
-function closeOver() {
-  if (panel.isOpen && !panel.sheet.room.matches) panel.close();
+/** What the window is called, and the address for paper. */
+function named() {
+  document.title = `${conversation.title || t("page_title")} · Dialogdesk`;
+  byId("paper").textContent = location.href;
 }
 
 function fresh() {
@@ -189,9 +187,8 @@ function begin(next) {
   thread.clear();
   conversation.exchanges.forEach((exchange) => thread.show(exchange));
   filter.choose(conversation.exchanges.at(-1)?.documents ?? []);
-  document.title = conversation.title ? `${conversation.title} · Dialogdesk` : `${t("page_title")} · Dialogdesk`;
   byId("missing").hidden = true;
-  byId("paper").textContent = location.href;
+  named();
   dress();
   menu.show();
 }
@@ -244,10 +241,10 @@ box.addEventListener("keydown", (event) => {
   if (!running) form.requestSubmit();
 });
 
-// A quote opens in the panel; with a modifier, as everywhere, in a tab of its own.
+// A quote opens in the panel.
 thread.node.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-quote]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  if (!link || elsewhere(event)) return;
   event.preventDefault();
   const { reply } = thread.exchangeOf(link, conversation.exchanges);
   const quotes = quotesOf(reply).map((q) => ({ n: q.n, url: local(q.url) }));
@@ -258,19 +255,19 @@ welcome.addEventListener("click", (event) => {
   const suggestion = event.target.closest("[data-ask]");
   const link = event.target.closest("a[data-slug]");
   if (suggestion) ask(suggestion.textContent);
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || elsewhere(event)) return;
   event.preventDefault();
   panel.openDocument(link.getAttribute("href"), { opener: link });
 });
 
 for (const node of document.querySelectorAll("[data-sources]")) node.addEventListener("click", () => panel.openLibrary({ opener: node }));
-for (const node of document.querySelectorAll("[data-new]")) node.addEventListener("click", () => (menu.chosen(), fresh()));
+for (const node of document.querySelectorAll("[data-new]")) node.addEventListener("click", () => (menu.sheet.closeOver(), fresh()));
 byId("help").addEventListener("click", () => byId("shortcuts").showModal());
 byId("shortcuts").addEventListener("click", (event) => event.target.closest("[data-close]") && byId("shortcuts").close());
 
 byId("share").append(
   dropdown({ class: "quiet" }, [icon("share"), element("span", { class: "words" }, t("share"))], [
-    { text: t("copy_link"), run: async () => tell(t((await toClipboard(location.href)) ? "copied" : "copy_failed"), true) },
+    { text: t("copy_link"), run: () => copy(location.href, tell) },
     { text: t("export_markdown"), run: () => tell(t("saved", { name: save(conversationMarkdown(conversation, location.origin, language), conversation.title) }), true) },
     { text: t("export_print"), run: () => print() },
   ]),

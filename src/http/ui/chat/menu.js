@@ -1,6 +1,6 @@
 // The menu beside the chat: the conversations of this browser, and the settings of the page.
 
-import { button, element, icon, unseen } from "./element.js";
+import { button, element, elsewhere, icon } from "./element.js";
 import { deleteConversation } from "./server.js";
 import { Sheet } from "./sheet.js";
 import * as store from "./store.js";
@@ -10,7 +10,7 @@ const THEME = "dialogdesk.theme";
 const OPEN = "dialogdesk.menu";
 
 export class Menu {
-  /** `page` has `current()`, `openConversation(id)`, `removed(id)`, `tell`, `box`. */
+  /** `page` has `current()`, `openConversation(id)`, `removed(id)`, `tell`. */
   constructor(dialog, opener, page) {
     Object.assign(this, { dialog, opener, page });
     this.list = dialog.querySelector("#conversations");
@@ -19,20 +19,14 @@ export class Menu {
     dialog.querySelector("[data-close]").addEventListener("click", () => this.sheet.close());
     this.#theme(dialog.querySelector("#theme"));
     language(dialog.querySelector("#language"));
-    if (this.sheet.room.matches && remembered(OPEN) === "open") this.#openQuietly();
+    if (this.sheet.room.matches && remembered(OPEN) === "open") this.#appear();
   }
 
   toggle() {
     if (this.sheet.isOpen) return this.sheet.close();
-    this.show();
-    this.sheet.open(this.opener);
-    this.opener.setAttribute("aria-expanded", "true");
+    this.#appear();
+    this.sheet.open();
     if (this.sheet.room.matches) remember(OPEN, "open");
-  }
-
-  /** Where the menu covers the page, a choice in it is the end of it. */
-  chosen() {
-    if (!this.sheet.room.matches) this.sheet.close();
   }
 
   /** Lists the conversations as they are now. */
@@ -42,10 +36,10 @@ export class Menu {
     this.list.replaceChildren(...(items.length ? items : [element("li", { class: "none" }, t("conversations_none"))]));
   }
 
-  #openQuietly() {
+  /** Stands there, and takes no focus. */
+  #appear() {
     this.show();
-    this.dialog.show();
-    document.body.classList.add("with-menu");
+    this.sheet.show(this.opener);
     this.opener.setAttribute("aria-expanded", "true");
   }
 
@@ -56,9 +50,9 @@ export class Menu {
 
   #item({ id, title }) {
     const open = (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (elsewhere(event)) return;
       event.preventDefault();
-      this.chosen();
+      this.sheet.closeOver();
       this.page.openConversation(id);
     };
     const here = this.page.current() === id ? "page" : null;

@@ -3,15 +3,15 @@
 // Everything in it has an address of its own; the panel is the short way there. While it is open the
 // browser's way back closes it.
 
+import { copy } from "./copy.js";
 import { followInside, fetchDocument, lookAt } from "./document.js";
 import { button, element, icon, unseen } from "./element.js";
 import { Library } from "./library.js";
-import { toClipboard } from "./copy.js";
 import { Sheet } from "./sheet.js";
 import { t } from "./texts.js";
 
 export class Panel {
-  /** `page` has `tell`, `ask`, `documents`, `lookIn`. */
+  /** `page` has `box`, which gets the focus back when nothing else can, and what `Library` asks for but `open`. */
   constructor(dialog, page) {
     this.page = page;
     this.head = dialog.querySelector(".sheet-head");
@@ -35,10 +35,10 @@ export class Panel {
     return this.sheet.isOpen;
   }
 
-  /** Opens a document; `quotes` are those of the reply it was opened from, `n` the one to show. */
+  /** Opens a document; `quotes` are those of the reply it was opened from as `{ n, url }`, `n` the one to show. */
   async openDocument(url, { quotes = [], n = null, opener, fromLibrary = false } = {}) {
     const turn = (this.turn += 1);
-    this.#note({ url, quotes: quotes.map(({ n: number, url: address }) => ({ n: number, url: address })), n, fromLibrary });
+    this.#note({ url, quotes, n, fromLibrary });
     this.#headOf(url, quotes, n, fromLibrary);
     this.#fill(element("p", { class: "waiting-words" }, t("source_loading")));
     this.sheet.open(opener);
@@ -78,6 +78,11 @@ export class Panel {
     this.sheet.close();
   }
 
+  /** Closes it where it covers the page. */
+  closeOver() {
+    this.sheet.closeOver();
+  }
+
   /** Closes it for good: another conversation begins. */
   hide() {
     this.sheet.hide();
@@ -95,9 +100,9 @@ export class Panel {
 
   #headOf(url, quotes, n, fromLibrary) {
     const back = fromLibrary && button({ class: "tool" }, () => this.openLibrary(), icon("before"), t("back_to_sources"));
-    const copy = button({ class: "tool" }, async () => this.page.tell(t((await toClipboard(new URL(url, location.href).href)) ? "copied" : "copy_failed"), true), icon("copy"), element("span", { class: "words" }, t("copy_link")));
+    const link = button({ class: "tool" }, () => copy(new URL(url, location.href).href, this.page.tell), icon("copy"), element("span", { class: "words" }, t("copy_link")));
     const page = element("a", { class: "tool", href: url, target: "_blank" }, icon("page"), element("span", { class: "words" }, t("open_page")));
-    this.#headNodes(t("source"), back, this.#steps(quotes, n), copy, page);
+    this.#headNodes(t("source"), back, this.#steps(quotes, n), link, page);
   }
 
   /** From one quote of the reply to the next. */

@@ -10,7 +10,7 @@ export async function fetchConversation(id) {
   const response = await fetch(address(id));
   if (!response.ok) return null;
   const { updated, exchanges } = await response.json();
-  const shown = exchanges.map(({ at, reply, feedback }) => exchangeOf({ question: reply?.question, asked: at, reply, feedback }));
+  const shown = exchanges.map(({ reply, feedback }) => exchangeOf({ question: reply?.question, reply, feedback }));
   return new Conversation({ id, updated, exchanges: shown.filter((exchange) => exchange) });
 }
 

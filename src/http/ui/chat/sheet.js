@@ -6,7 +6,7 @@ export class Sheet {
   constructor(dialog, { roomy, onclose = () => {}, fallback = () => null }) {
     Object.assign(this, { dialog, onclose, fallback, opener: null });
     this.room = matchMedia(roomy);
-    this.room.addEventListener("change", () => this.isOpen && this.#show());
+    this.room.addEventListener("change", () => this.isOpen && this.#place());
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.close();
@@ -19,10 +19,16 @@ export class Sheet {
     return this.dialog.open;
   }
 
-  /** Shows it and moves the focus to its heading; `opener` gets the focus back. */
+  /** Shows it; `opener` gets the focus back when it is closed. */
+  show(opener) {
+    if (this.isOpen) return;
+    this.opener = opener;
+    this.#place();
+  }
+
+  /** Shows it and moves the focus to its heading. */
   open(opener = document.activeElement) {
-    if (!this.isOpen) this.opener = opener;
-    if (!this.isOpen) this.#show();
+    this.show(opener);
     this.dialog.querySelector("[data-first]")?.focus();
   }
 
@@ -31,6 +37,11 @@ export class Sheet {
     if (!this.isOpen) return;
     this.hide();
     this.onclose();
+  }
+
+  /** Closes it where it covers the page: a choice in it is the end of it. */
+  closeOver() {
+    if (!this.room.matches) this.close();
   }
 
   /** Closes it without telling `onclose`. */
@@ -43,7 +54,8 @@ export class Sheet {
     back?.focus({ preventScroll: true });
   }
 
-  #show() {
+  /** Puts it beside the page or over it. */
+  #place() {
     const focused = this.dialog.contains(document.activeElement) ? document.activeElement : null;
     if (this.dialog.open) this.dialog.close();
     if (this.room.matches) this.dialog.show();

@@ -82,10 +82,10 @@ export function exchangeOf(kept) {
     question: kept.question,
     documents: Array.isArray(kept.documents) ? kept.documents.filter((slug) => typeof slug === "string") : [],
     alone: kept.alone === true,
-    asked: typeof kept.asked === "string" ? kept.asked : null,
     reply: kept.reply,
     why: kept.why && Array.isArray(kept.why.places) ? kept.why : null,
     feedback: kept.feedback && ["up", "down"].includes(kept.feedback.rating) ? kept.feedback : null,
+    error: null,
   };
 }
 

@@ -6,7 +6,7 @@ import { button, element, unseen } from "./element.js";
 import { t } from "./texts.js";
 
 export class Thread {
-  /** `page` as in `answer` and `actions`, with `retry(exchange)` and `askAlone(exchange, alone)`. */
+  /** `page` as in `answer` and `actions`, with `retry(exchange)`, `askAlone(exchange, alone)`, `follows(exchange)`. */
   constructor(node, page) {
     Object.assign(this, { node, page, shown: new WeakMap() });
   }

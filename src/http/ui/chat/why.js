@@ -29,7 +29,6 @@ export function summary(reply, trace) {
   });
   return {
     threshold: trace.threshold,
-    reason: trace.reason,
     queries: trace.queries,
     searched: { lexical: trace.lexical.length, dense: trace.dense.length },
     places,

@@ -54,7 +54,7 @@ class Widget {
       languageOf: (slug) => this.languages.get(slug) ?? null,
       ask: (question) => this.ask(question),
       tell: (text) => (this.status.textContent = text),
-      follows: (exchange) => this.conversation.exchanges.indexOf(exchange) > 0,
+      follows: (exchange) => this.conversation.follows(exchange),
       retry: (exchange) => this.#answer(exchange),
       askAlone: (exchange, alone) => this.#answer(Object.assign(exchange, { alone })),
       rate: ({ reply, feedback }) => rate(reply, feedback.rating, feedback.comment, base),
@@ -100,10 +100,8 @@ class Widget {
 
   ask(question) {
     if (!question.trim() || this.running) return;
-    const exchange = { question: question.trim(), documents: this.documents, alone: false, reply: null, why: null, feedback: null };
-    this.conversation.exchanges.push(exchange);
     this.exchanges.querySelector(".lead")?.remove();
-    this.#answer(exchange);
+    this.#answer(this.conversation.add(question.trim(), this.documents));
   }
 
   async #answer(exchange) {
