@@ -6,7 +6,7 @@ use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use super::window::Window;
-use super::{ANSWERABLE, Scheme, UNANSWERABLE, in_scheme, several_documents, with_browser};
+use super::{ANSWERABLE, Scheme, UNANSWERABLE, WHY, in_scheme, several_documents, with_browser, with_documents};
 use crate::helpers::{TestApp, python_with};
 
 /// The script of axe, from the Python package that ships it; none where that is missing.
@@ -35,12 +35,11 @@ fn axe_finds_nothing(scheme: Scheme) {
         clean(&w, &axe, "empty").await;
         w.ask(ANSWERABLE).await;
         clean(&w, &axe, "answered").await;
-        w.click(".marker").await;
-        w.find("#panel mark").await;
+        w.open_quote().await;
         clean(&w, &axe, "panel").await;
         w.press(Key::Escape).await;
         w.ask(UNANSWERABLE).await;
-        w.click(".exchange:last-child .tools > [aria-expanded]").await;
+        w.click(WHY).await;
         clean(&w, &axe, "refused, with why").await;
         w.click("#menu-button").await;
         w.click(".bar [data-sources]").await;
@@ -54,10 +53,7 @@ fn axe_finds_nothing(scheme: Scheme) {
             clean(&w, &axe, page).await;
         }
         w.size(320, 700).await;
-        w.go("/").await;
-        w.ask(ANSWERABLE).await;
-        w.click(".marker").await;
-        w.find("#panel mark").await;
+        w.ask_and_open_quote(ANSWERABLE).await;
         clean(&w, &axe, "panel on a phone").await;
     });
 }
@@ -123,14 +119,14 @@ fn the_first_key_of_a_page_skips_to_what_it_is_for() {
 
 #[test]
 fn nothing_scrolls_sideways_at_320_pixels() {
-    in_scheme(Scheme::Light, several_documents, |w| async move {
+    with_documents(|w| async move {
         w.size(320, 700).await;
         w.go("/").await;
         assert_eq!(w.script("return innerWidth").await, 320);
         assert_eq!(w.overflow().await, 0, "the empty chat");
         w.ask(ANSWERABLE).await;
         w.ask(UNANSWERABLE).await;
-        w.click(".exchange:last-child .tools > [aria-expanded]").await;
+        w.click(WHY).await;
         w.click(".exchange:last-child .why summary").await;
         w.click(".exchange:first-child .context summary").await;
         assert_eq!(w.overflow().await, 0, "answers, refusals and reasons");

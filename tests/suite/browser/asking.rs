@@ -3,7 +3,7 @@
 use fantoccini::key::Key;
 use serde_json::json;
 
-use super::{ANSWERABLE, UNANSWERABLE, with_browser};
+use super::{ANSWERABLE, KEPT, UNANSWERABLE, WHY, with_browser};
 
 #[test]
 fn an_answer_shows_quotes_with_their_speakers_and_numbers() {
@@ -92,11 +92,9 @@ fn a_follow_up_is_read_with_what_came_before_and_can_be_asked_as_written() {
         w.click(".read-as button").await;
         w.until("return document.querySelector('.read-as')?.textContent.startsWith('Taken as a question of its own.')")
             .await;
-        let read = "const key = Object.keys(localStorage).find(k => k.startsWith('dialogdesk.conversation.')); \
-                    return JSON.parse(localStorage[key]).exchanges[1].reply.interpreted_question";
-        assert_eq!(w.script(read).await, "And on openness?");
-        let question = w.script("return document.querySelectorAll('.exchange').length").await;
-        assert_eq!(question, 2, "the reply takes the place of the one before");
+        let read = format!("{KEPT} return kept.exchanges[1].reply.interpreted_question");
+        assert_eq!(w.script(&read).await, "And on openness?");
+        assert_eq!(w.count(".exchange").await, 2, "the reply takes the place of the one before");
         w.click(".read-as button").await;
         w.until("return document.querySelector('.read-as')?.textContent.startsWith('Read as:')").await;
     });
@@ -116,13 +114,13 @@ fn the_arrow_up_takes_up_the_question_before() {
 fn an_error_is_told_in_words_and_can_be_tried_again() {
     with_browser(|w| async move {
         w.go("/").await;
-        w.script("window.realFetch = fetch; window.fetch = () => Promise.reject(new TypeError('offline'))").await;
+        w.offline().await;
         w.ask(ANSWERABLE).await;
         assert!(w.text(".failed p").await.contains("could not be reached"));
         w.script("window.fetch = async () => new Response(JSON.stringify({detail: 'x'}), {status: 429})").await;
         w.click(".failed button").await;
         w.until("return document.querySelector('.failed p')?.textContent.includes('Many questions') ?? false").await;
-        w.script("window.fetch = window.realFetch").await;
+        w.online().await;
         w.click(".failed button").await;
         w.find(".reply[data-outcome=answered]").await;
         assert_eq!(w.count(".exchange").await, 1);
@@ -139,12 +137,9 @@ fn the_pages_break_none_of_their_own_rules() {
         )
         .await;
         w.ask(ANSWERABLE).await;
-        w.click(".tools > [aria-expanded]").await;
-        w.click(".marker").await;
-        w.find("#panel mark").await;
+        w.click(WHY).await;
+        w.open_quote().await;
         assert_eq!(w.script("return window.broken").await, json!([]));
-        let outside = "return performance.getEntriesByType('resource').map(e => e.name) \
-                       .filter(n => !n.startsWith(location.origin))";
-        assert_eq!(w.script(outside).await, json!([]));
+        w.asked_nobody_else().await;
     });
 }

@@ -4,7 +4,7 @@
 use fantoccini::key::Key;
 use serde_json::json;
 
-use super::{Scheme, in_scheme};
+use super::{KEPT, Scheme, WHY, in_scheme};
 use crate::helpers::TestApp;
 
 const BAD: &str = "<img src=x onerror=\"window.ran=1\"><script>window.ran=2</script><svg onload=window.ran=3>";
@@ -35,7 +35,7 @@ fn nothing_that_is_text_runs() {
             for question in ["When does the harbour of Kelday open?", "Is the harbour of Kelday open on Sundays?", BAD]
             {
                 w.ask(question).await;
-                w.click(".exchange:last-child .tools > [aria-expanded]").await;
+                w.click(WHY).await;
             }
             w.until("return document.querySelectorAll('.reply[data-outcome=answered]').length > 0").await;
             w.click(".exchange:first-child [data-quote]").await;
@@ -67,14 +67,13 @@ fn what_lies_in_the_address_or_the_browser_runs_neither() {
         w.find("#missing").await;
         w.go("/").await;
         w.ask("What did Dr. Mei Lin say about openness?").await;
-        w.script(
-            "const key = Object.keys(localStorage).find(k => k.startsWith('dialogdesk.conversation.')); \
-             const kept = JSON.parse(localStorage.getItem(key)); const bad = '<img src=x onerror=window.ran=1>'; \
+        w.script(&format!(
+            "{KEPT} const bad = '<img src=x onerror=window.ran=1>'; \
              kept.exchanges[0].question = bad; kept.exchanges[0].reply.answer = bad + ' [1]'; kept.exchanges[0].reply.answer_markdown = bad; \
-             Object.assign(kept.exchanges[0].reply.citations[0], {url: 'javascript:window.ran=2', speaker: bad, title: bad}); \
+             Object.assign(kept.exchanges[0].reply.citations[0], {{url: 'javascript:window.ran=2', speaker: bad, title: bad}}); \
              kept.exchanges[0].reply.citations[1].url = '//elsewhere.example/'; kept.exchanges[0].reply.citations[2].url = '/\\\\elsewhere.example/'; \
-             localStorage.setItem(key, JSON.stringify(kept))",
-        )
+             localStorage.setItem(key, JSON.stringify(kept))"
+        ))
         .await;
         w.reload().await;
         w.find(".source").await;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::window::Window;
-use super::{ANSWERABLE, UNANSWERABLE, with_browser};
+use super::{ANSWERABLE, UNANSWERABLE, WHY, with_browser};
 
 /// Confidence and threshold of a question as the API tells them, 0 to 1.
 async fn judged(w: &Window, question: &str) -> (f64, f64) {
@@ -21,8 +21,8 @@ fn why_this_answer_is_told_in_words_and_bars() {
     with_browser(|w| async move {
         w.go("/").await;
         w.ask(ANSWERABLE).await;
-        w.click(".tools > [aria-expanded]").await;
-        assert_eq!(w.script("return document.querySelector('.tools > [aria-expanded]').ariaExpanded").await, "true");
+        w.click(WHY).await;
+        assert_eq!(w.find(WHY).await.attr("aria-expanded").await.unwrap().unwrap(), "true");
         let told = w.text(".why").await;
         let (confidence, threshold) = judged(&w, ANSWERABLE).await;
         for part in [
@@ -46,9 +46,9 @@ fn why_this_answer_is_told_in_words_and_bars() {
         w.click(".why summary").await;
         assert!(w.text(".why table:last-of-type").await.contains("statement_coverage"));
         w.reload().await;
-        w.click(".tools > [aria-expanded]").await;
+        w.click(WHY).await;
         assert!(w.text(".why").await.contains("place 1"), "it is kept with the conversation");
-        w.click(".tools > [aria-expanded]").await;
+        w.click(WHY).await;
         assert_eq!(w.count(".why").await, 0);
     });
 }
@@ -58,8 +58,8 @@ fn a_refusal_says_why_too() {
     with_browser(|w| async move {
         w.go("/").await;
         w.ask(UNANSWERABLE).await;
-        assert_eq!(w.text(".tools > [aria-expanded]").await, "Why no answer?");
-        w.click(".tools > [aria-expanded]").await;
+        assert_eq!(w.text(WHY).await, "Why no answer?");
+        w.click(WHY).await;
         let told = w.text(".why").await;
         let (_, threshold) = judged(&w, UNANSWERABLE).await;
         let needed = format!("An answer needs {:.0} %", 100.0 * threshold);

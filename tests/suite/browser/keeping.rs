@@ -3,7 +3,7 @@
 use fantoccini::key::Key;
 use serde_json::json;
 
-use super::{ANSWERABLE, UNANSWERABLE, with_browser};
+use super::{ANSWERABLE, KEPT, UNANSWERABLE, with_browser};
 
 #[test]
 fn a_conversation_has_an_address_and_survives_a_reload() {
@@ -68,16 +68,12 @@ fn what_the_browser_kept_badly_is_passed_over() {
     with_browser(|w| async move {
         w.go("/").await;
         w.ask(ANSWERABLE).await;
-        w.script(
-            "const key = Object.keys(localStorage).find(k => k.startsWith('dialogdesk.conversation.')); \
-             const good = JSON.parse(localStorage.getItem(key)); \
-             const put = (id, value) => localStorage.setItem('dialogdesk.conversation.' + id, value); \
+        let spoil = "const put = (id, value) => localStorage.setItem('dialogdesk.conversation.' + id, value); \
              put('a', '{'); put('b', 'null'); put('c', '[]'); put('d', JSON.stringify({id: 'd', updated: 1, exchanges: {}})); \
              put('e', JSON.stringify({id: 'e', updated: 'x', exchanges: [null, {question: 'q'}, {question: 'q', reply: {}}]})); \
-             put('f', JSON.stringify({...good, id: 'f', exchanges: [...good.exchanges, {question: 'q', reply: {...good.exchanges[0].reply, citations: [{n: 'x'}]}}]})); \
-             localStorage.setItem('dialogdesk.theme', '{}'); localStorage.setItem('dialogdesk.menu', '1')",
-        )
-        .await;
+             put('f', JSON.stringify({...kept, id: 'f', exchanges: [...kept.exchanges, {question: 'q', reply: {...kept.exchanges[0].reply, citations: [{n: 'x'}]}}]})); \
+             localStorage.setItem('dialogdesk.theme', '{}'); localStorage.setItem('dialogdesk.menu', '1')";
+        w.script(&format!("{KEPT} {spoil}")).await;
         w.reload().await;
         w.find(".reply[data-outcome=answered]").await;
         w.click("#menu-button").await;
@@ -94,15 +90,11 @@ fn the_browser_keeps_fifty_conversations_and_the_last_of_a_long_one() {
     with_browser(|w| async move {
         w.go("/").await;
         w.ask(ANSWERABLE).await;
-        w.script(
-            "const key = Object.keys(localStorage).find(k => k.startsWith('dialogdesk.conversation.')); \
-             const good = JSON.parse(localStorage.getItem(key)); \
-             for (let i = 10; i < 80; i += 1) localStorage.setItem('dialogdesk.conversation.old' + i, \
-               JSON.stringify({...good, id: 'old' + i, updated: '2020-01-' + i})); \
-             const long = {...good, exchanges: Array.from({length: 40}, () => good.exchanges[0])}; \
-             localStorage.setItem(key, JSON.stringify(long))",
-        )
-        .await;
+        let fill = "for (let i = 10; i < 80; i += 1) localStorage.setItem('dialogdesk.conversation.old' + i, \
+               JSON.stringify({...kept, id: 'old' + i, updated: '2020-01-' + i})); \
+             const long = {...kept, exchanges: Array.from({length: 40}, () => kept.exchanges[0])}; \
+             localStorage.setItem(key, JSON.stringify(long))";
+        w.script(&format!("{KEPT} {fill}")).await;
         w.reload().await;
         w.ask(UNANSWERABLE).await;
         let kept = "return Object.keys(localStorage).filter(k => k.startsWith('dialogdesk.conversation.')).length";

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::{ANSWERABLE, with_browser};
+use super::{ANSWERABLE, WHY, with_browser};
 
 const LANGUAGES: [&str; 10] = ["en", "fil", "id", "km", "lo", "ms", "my", "th", "vi", "zh"];
 
@@ -84,13 +84,12 @@ fn the_page_speaks_the_language_of_the_menu_and_quotes_keep_theirs() {
             .await;
         w.until("return document.documentElement.lang === 'vi' && 'ready' in document.documentElement.dataset").await;
         assert_eq!(w.text(".bar [data-new]").await, texts("vi")["conversation_new"]);
-        assert_eq!(w.text(".tools > [aria-expanded]").await, texts("vi")["why"], "also what scripts write");
+        assert_eq!(w.text(WHY).await, texts("vi")["why"], "also what scripts write");
         let languages = "return ['.answer blockquote', '.said-by', '.where strong', '.where a span', '.asked', '#question'] \
                          .map(css => document.querySelector(css).closest('[lang]').lang)";
         assert_eq!(w.script(languages).await, json!(["en", "en", "en", "en", "vi", "vi"]));
         assert!(w.text(".where a").await.contains("Nanning"));
-        w.click(".marker").await;
-        w.find("#panel mark").await;
+        w.open_quote().await;
         assert_eq!(w.script("return document.querySelector('#panel mark').closest('[lang]').lang").await, "en");
         w.go("/documents/global-mayors-dialogue-nanning").await;
         assert_eq!(w.text(".bar .quiet").await, texts("vi")["ask_a_question"]);
@@ -111,7 +110,7 @@ fn no_language_breaks_the_page() {
             w.go("/").await;
             assert_eq!(w.script("return document.documentElement.lang").await, language);
             w.ask(ANSWERABLE).await;
-            w.click(".tools > [aria-expanded]").await;
+            w.click(WHY).await;
             assert_eq!(w.overflow().await, 0, "{language}");
             assert_eq!(
                 w.script("return document.body.textContent.match(/\\{\\w+\\}/g)").await,

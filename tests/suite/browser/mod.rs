@@ -25,6 +25,13 @@ use window::{Browser, Window};
 const ANSWERABLE: &str = "What did Dr. Mei Lin say about openness?";
 const UNANSWERABLE: &str = "How many students attend the university of Reykjavik?";
 
+/// What opens the reasons of the last reply.
+const WHY: &str = ".exchange:last-child .tools > [aria-expanded]";
+
+/// In a script: `key`, under which the browser keeps a conversation, and the conversation itself.
+const KEPT: &str = "const key = Object.keys(localStorage).find(k => k.startsWith('dialogdesk.conversation.')); \
+                    const kept = JSON.parse(localStorage.getItem(key));";
+
 /// Which colours the device prefers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scheme {
@@ -34,8 +41,7 @@ enum Scheme {
 
 /// Runs a test with a server over the shipped knowledge and a browser window.
 fn with_browser<F: Future<Output = ()>>(test: impl FnOnce(Window) -> F) {
-    let scheme = Scheme::Light;
-    in_scheme(scheme, TestApp::start, test);
+    in_scheme(Scheme::Light, TestApp::start, test);
 }
 
 /// Runs a test with a server over several documents and a browser window.

@@ -10,9 +10,7 @@ const IN_SIGHT: &str = "const r = document.querySelector('#panel mark').getBound
 #[test]
 fn a_number_opens_the_document_at_the_marked_quote_and_escape_leads_back() {
     with_browser(|w| async move {
-        w.go("/").await;
-        w.ask(ANSWERABLE).await;
-        w.click(".marker").await;
+        w.ask_and_open_quote(ANSWERABLE).await;
         let marked = w.text("#panel mark").await;
         assert!(w.text(".answer blockquote").await.contains(&marked), "{marked}");
         w.until(IN_SIGHT).await;
@@ -22,7 +20,7 @@ fn a_number_opens_the_document_at_the_marked_quote_and_escape_leads_back() {
         assert!(w.count("#panel .document .turn").await > 10, "the turns around it can be read");
         assert_eq!(w.focused().await, "panel-title");
         w.press(Key::Escape).await;
-        w.until("return !document.querySelector('#panel').open").await;
+        w.closed("#panel").await;
         assert_eq!(w.focused().await, "marker", "the focus is back where it came from");
         w.reload().await;
         assert_eq!(w.script("return document.querySelector('#panel').open").await, false, "closed is closed");
@@ -40,7 +38,7 @@ fn a_window_that_gets_narrow_keeps_the_panel_and_the_way_back() {
         w.size(400, 700).await;
         w.until("return document.querySelector('#panel').matches(':modal')").await;
         w.press(Key::Escape).await;
-        w.until("return !document.querySelector('#panel').open").await;
+        w.closed("#panel").await;
         assert_eq!(w.focused().await, "marker");
     });
 }
@@ -48,10 +46,7 @@ fn a_window_that_gets_narrow_keeps_the_panel_and_the_way_back() {
 #[test]
 fn the_panel_leads_from_quote_to_quote() {
     with_browser(|w| async move {
-        w.go("/").await;
-        w.ask(ANSWERABLE).await;
-        w.click(".marker").await;
-        w.find("#panel mark").await;
+        w.ask_and_open_quote(ANSWERABLE).await;
         w.until("return document.querySelector('.steps').textContent.includes('Quote 1 of 3')").await;
         let first = w.text("#panel mark").await;
         w.click(".steps button:last-child").await;
@@ -70,9 +65,7 @@ fn the_panel_leads_from_quote_to_quote() {
 #[test]
 fn what_the_panel_shows_is_a_page_that_can_be_sent_to_others() {
     with_browser(|w| async move {
-        w.go("/").await;
-        w.ask(ANSWERABLE).await;
-        w.click(".marker").await;
+        w.ask_and_open_quote(ANSWERABLE).await;
         let marked = w.text("#panel mark").await;
         let address = w.script("return document.querySelector('#panel .tools a').getAttribute('href')").await;
         let address = address.as_str().unwrap().to_owned();
@@ -88,12 +81,9 @@ fn what_the_panel_shows_is_a_page_that_can_be_sent_to_others() {
 #[test]
 fn the_way_back_of_the_browser_closes_the_panel_and_nothing_else() {
     with_browser(|w| async move {
-        w.go("/").await;
-        w.ask(ANSWERABLE).await;
-        w.click(".marker").await;
-        w.find("#panel mark").await;
+        w.ask_and_open_quote(ANSWERABLE).await;
         w.client.back().await.unwrap();
-        w.until("return !document.querySelector('#panel').open").await;
+        w.closed("#panel").await;
         assert_eq!(w.count(".reply").await, 1);
         w.client.forward().await.unwrap();
         w.find("#panel mark").await;
@@ -117,10 +107,7 @@ fn a_passage_near_a_refused_question_opens_too() {
 fn on_a_phone_the_panel_covers_the_page_and_holds_the_focus() {
     with_browser(|w| async move {
         w.size(320, 700).await;
-        w.go("/").await;
-        w.ask(ANSWERABLE).await;
-        w.click(".marker").await;
-        w.find("#panel mark").await;
+        w.ask_and_open_quote(ANSWERABLE).await;
         w.until(IN_SIGHT).await;
         let off = "const middle = css => { const r = document.querySelector(css).getBoundingClientRect(); return r.top + r.height / 2; }; \
                    return Math.abs(middle('#panel mark') - middle('#panel .sheet-body')) < 20";
@@ -131,7 +118,7 @@ fn on_a_phone_the_panel_covers_the_page_and_holds_the_focus() {
         assert_eq!(w.script("return document.querySelector('#panel').matches(':modal')").await, true);
         assert_eq!(w.overflow().await, 0);
         w.press(Key::Escape).await;
-        w.until("return !document.querySelector('#panel').open").await;
+        w.closed("#panel").await;
         assert_eq!(w.focused().await, "marker");
     });
 }
@@ -141,10 +128,10 @@ fn a_document_that_does_not_come_is_told_and_can_be_tried_again() {
     with_browser(|w| async move {
         w.go("/").await;
         w.ask(ANSWERABLE).await;
-        w.script("window.realFetch = fetch; window.fetch = () => Promise.reject(new TypeError('offline'))").await;
+        w.offline().await;
         w.click(".marker").await;
         assert_eq!(w.text("#panel [role=alert]").await, "The document could not be opened.");
-        w.script("window.fetch = window.realFetch").await;
+        w.online().await;
         w.click("#panel .sheet-body > .quiet").await;
         w.find("#panel mark").await;
     });

@@ -2,7 +2,7 @@
 
 use fantoccini::key::Key;
 
-use super::{ANSWERABLE, Scheme, UNANSWERABLE, in_scheme, several_documents};
+use super::{ANSWERABLE, Scheme, UNANSWERABLE, WHY, in_scheme, several_documents};
 
 async fn shoot(w: &super::Window, width: u32, scheme: &str) {
     let name = |what: &str| format!("{what}-{width}-{scheme}");
@@ -11,15 +11,14 @@ async fn shoot(w: &super::Window, width: u32, scheme: &str) {
     w.screenshot(&name("empty")).await;
     w.ask(ANSWERABLE).await;
     w.screenshot(&name("answer")).await;
-    w.click(".marker").await;
-    w.find("#panel mark").await;
+    w.open_quote().await;
     w.screenshot(&name("panel")).await;
     w.press(Key::Escape).await;
     w.ask("What did she say about trust?").await;
     w.screenshot(&name("follow-up")).await;
     w.ask(UNANSWERABLE).await;
     w.screenshot(&name("refusal")).await;
-    w.click(".exchange:last-child .tools > [aria-expanded]").await;
+    w.click(WHY).await;
     w.script("document.querySelector('.why').scrollIntoView({block: 'start'})").await;
     w.screenshot(&name("why")).await;
     w.click(".bar [data-sources]").await;

@@ -93,10 +93,7 @@ fn a_conversation_is_saved_as_markdown() {
 fn on_paper_a_conversation_is_its_questions_answers_and_addresses() {
     with_browser(|w| async move {
         w.size(800, 1000).await;
-        w.go("/").await;
-        w.ask(ANSWERABLE).await;
-        w.click(".marker").await;
-        w.find("#panel mark").await;
+        w.ask_and_open_quote(ANSWERABLE).await;
         w.media("print").await;
         let shown = "return ['.bar', '#composer', '.actions', '#panel', '.context', '.asked', '.answer', '.source'] \
                      .filter(css => document.querySelector(css).checkVisibility())";

@@ -196,6 +196,24 @@ impl Window {
         self.until(&format!("return document.querySelectorAll('.reply').length > {replies}")).await;
     }
 
+    /// Opens the first number of an answer: the document in the panel, at the marked quote.
+    pub async fn open_quote(&self) {
+        self.click(".marker").await;
+        self.find("#panel mark").await;
+    }
+
+    /// Opens the chat, asks and opens the first quote.
+    pub async fn ask_and_open_quote(&self, question: &str) {
+        self.go("/").await;
+        self.ask(question).await;
+        self.open_quote().await;
+    }
+
+    /// Waits until a dialog is closed.
+    pub async fn closed(&self, dialog: &str) {
+        self.until(&format!("return !document.querySelector({dialog:?}).open")).await;
+    }
+
     pub async fn press(&self, key: Key) {
         self.chord(&[key.into()]).await;
     }
@@ -230,6 +248,22 @@ impl Window {
         let focused =
             self.script("const e = document.activeElement; return e?.id || e?.className || e?.localName || ''");
         focused.await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Lets the page reach its server no more, until [`online`](Self::online).
+    pub async fn offline(&self) {
+        self.script("window.realFetch = fetch; window.fetch = () => Promise.reject(new TypeError('offline'))").await;
+    }
+
+    pub async fn online(&self) {
+        self.script("window.fetch = window.realFetch").await;
+    }
+
+    /// Fails when the page has asked anyone but its server for anything.
+    pub async fn asked_nobody_else(&self) {
+        let others = "return performance.getEntriesByType('resource').map(e => e.name) \
+                      .filter(name => !name.startsWith(location.origin))";
+        assert_eq!(self.script(others).await, json!([]));
     }
 
     /// Lets the stream of an answer stop after its first event, until the page calls `goOn()`. Who
