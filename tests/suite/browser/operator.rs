@@ -26,6 +26,10 @@ async fn see_report(w: &Window, scheme: &str) {
     w.enter("#key", "not the key").await;
     w.click(".primary").await;
     assert!(w.text("#failed").await.contains("not known"));
+    let looks = "const looks = getComputedStyle(document.querySelector('#failed')); \
+                 return [looks.backgroundColor !== 'rgba(0, 0, 0, 0)', looks.borderStyle]";
+    assert_eq!(w.script(looks).await, json!([true, "solid"]), "it is set off");
+    w.screenshot(&format!("sign-in-failed-1280-{scheme}")).await;
     w.enter("#key", ADMIN_KEY).await;
     w.press(Key::Enter).await;
     w.until("return document.querySelector('h1').textContent === 'What was asked'").await;
@@ -37,9 +41,7 @@ async fn see_report(w: &Window, scheme: &str) {
     w.size(320, 700).await;
     assert_eq!(w.overflow().await, 0, "the report at 320 pixels");
     w.screenshot(&format!("report-320-{scheme}")).await;
-    let outside =
-        "return performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith(location.origin))";
-    assert_eq!(w.script(outside).await, json!([]));
+    w.asked_nobody_else().await;
     w.click(".bar button").await;
     w.find("#question").await;
     open("/admin/report").await;
