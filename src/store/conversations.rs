@@ -2,11 +2,11 @@
 //! again and gone on with.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::feedback::{Feedback, Rating};
+use super::feedback::Feedback;
 use super::log::Entry;
-use super::{Store, StoreError};
+use super::{Store, StoreError, clear_journal, columns};
 use crate::reply::{Message, Role};
 
 /// Most exchanges that are shown of a conversation: the last ones.
@@ -73,16 +73,18 @@ impl Store {
         let connection = self.lock();
         let sql = "SELECT created_at, updated_at FROM conversations WHERE id = ?";
         let mut statement = connection.prepare_cached(sql)?;
-        let times = statement.query_row([id], |row| Ok((time(row.get(0)?), time(row.get(1)?)))).optional()?;
+        let times = |row: &Row<'_>| Ok((columns::time(row, "created_at")?, columns::time(row, "updated_at")?));
+        let times = statement.query_row([id], times).optional()?;
         let Some((created, updated)) = times else { return Ok(None) };
         let sql = "SELECT at, reply, rating, comment FROM exchanges LEFT JOIN feedback USING (reply_id) \
                    WHERE conversation_id = ? ORDER BY n DESC LIMIT ?";
         let mut statement = connection.prepare_cached(sql)?;
         let exchanges = statement.query_map(params![id, EXCHANGES_SHOWN as i64], |row| {
-            let rating: Option<String> = row.get(2)?;
-            let comment = row.get(3)?;
-            let feedback = rating.as_deref().and_then(Rating::named).map(|rating| Feedback { rating, comment });
-            Ok(StoredExchange { at: time(row.get(0)?), reply: row.get(1)?, feedback })
+            Ok(StoredExchange {
+                at: columns::time(row, "at")?,
+                reply: row.get("reply")?,
+                feedback: columns::feedback(row)?,
+            })
         })?;
         let mut exchanges = exchanges.collect::<rusqlite::Result<Vec<_>>>()?;
         exchanges.reverse();
@@ -107,9 +109,7 @@ impl Store {
         )?;
         let deleted = transaction.execute("DELETE FROM conversations WHERE id = ?1", [id])?;
         transaction.commit()?;
-        // The journal held the texts as well. A reader at work may keep some of it; then the next
-        // checkpoint takes it.
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        clear_journal(&connection)?;
         Ok(counted + deleted > 0)
     }
 }
@@ -150,9 +150,4 @@ fn messages_of(text: &str) -> Vec<Message> {
     let pairs: Vec<(String, String)> = serde_json::from_str(text).unwrap_or_default();
     let role = |letter: &str| if letter == "u" { Role::User } else { Role::Assistant };
     pairs.into_iter().map(|(letter, content)| Message { role: role(&letter), content }).collect()
-}
-
-/// A time as it is kept; one out of range, which nothing here writes, is the beginning of time.
-pub(super) fn time(milliseconds: i64) -> Timestamp {
-    Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }

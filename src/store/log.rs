@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::Store;
+use super::columns::text_of_list;
 use super::conversations::{self, NewExchange};
 
 /// How a question ended.
@@ -21,6 +22,12 @@ impl Outcome {
             Self::Answered => "answered",
             Self::Abstained => "abstained",
         }
+    }
+
+    /// By its name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Answered, Self::Abstained].into_iter().find(|outcome| outcome.name() == name)
     }
 }
 
@@ -67,9 +74,9 @@ impl Store {
 fn insert(connection: &Connection, entry: &Entry, texts: bool) -> rusqlite::Result<()> {
     // An id that a client chose may be a text like any other.
     let conversation = entry.conversation_id.as_ref().filter(|_| texts);
-    let history = (texts && !entry.history.is_empty()).then(|| list(&entry.history));
+    let history = (texts && !entry.history.is_empty()).then(|| text_of_list(&entry.history));
     // Where an answer was found tells what was asked about.
-    let kept = |places: &[String]| if texts { list(places) } else { list(&[]) };
+    let kept = |places: &[String]| text_of_list(if texts { places } else { &[] });
     let sql = "INSERT INTO questions (reply_id, asked_at, channel, conversation_id, question, interpreted_question, \
                history, documents, outcome, confidence, knowledge_version, took_ms, citations) \
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -89,9 +96,4 @@ fn insert(connection: &Connection, entry: &Entry, texts: bool) -> rusqlite::Resu
         kept(&entry.citations),
     ])?;
     Ok(())
-}
-
-/// A list as it is kept.
-pub(super) fn list(texts: &[String]) -> String {
-    serde_json::to_string(texts).unwrap_or_else(|_| "[]".to_owned())
 }

@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Row};
 
-use super::conversations::time;
 use super::feedback::{Feedback, Rating};
 use super::log::Outcome;
-use super::{PATIENCE, Store, StoreError};
+use super::{PATIENCE, Store, StoreError, columns};
 
 /// A question as the log has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +30,14 @@ pub struct Logged {
     /// `slug#anchor` of each citation.
     pub citations: Vec<String>,
     pub feedback: Option<Feedback>,
+}
+
+impl Logged {
+    /// What was said of it when it was rated down, if it was.
+    #[must_use]
+    pub fn low_rating(&self) -> Option<&Feedback> {
+        self.feedback.as_ref().filter(|feedback| feedback.rating == Rating::Down)
+    }
 }
 
 impl Store {
@@ -62,26 +69,21 @@ fn read(connection: &Connection, since: Timestamp, each: &mut dyn FnMut(Logged))
 
 fn logged(row: &Row<'_>) -> rusqlite::Result<Logged> {
     let outcome: String = row.get("outcome")?;
-    let rating: Option<String> = row.get("rating")?;
-    let comment = row.get("comment")?;
     Ok(Logged {
         reply_id: row.get("reply_id")?,
-        at: time(row.get("asked_at")?),
+        at: columns::time(row, "asked_at")?,
         channel: row.get("channel")?,
         conversation_id: row.get("conversation_id")?,
         question: row.get("question")?,
         interpreted_question: row.get("interpreted_question")?,
-        history: list(row.get::<_, Option<String>>("history")?),
-        documents: list(row.get("documents")?),
-        outcome: if outcome == Outcome::Answered.name() { Outcome::Answered } else { Outcome::Abstained },
+        history: columns::list(row, "history")?,
+        documents: columns::list(row, "documents")?,
+        // The table takes no other word than those of outcomes.
+        outcome: Outcome::named(&outcome).unwrap_or(Outcome::Abstained),
         confidence: row.get("confidence")?,
         knowledge_version: row.get("knowledge_version")?,
         took_ms: row.get("took_ms")?,
-        citations: list(row.get("citations")?),
-        feedback: rating.as_deref().and_then(Rating::named).map(|rating| Feedback { rating, comment }),
+        citations: columns::list(row, "citations")?,
+        feedback: columns::feedback(row)?,
     })
-}
-
-fn list(kept: Option<String>) -> Vec<String> {
-    kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
 }

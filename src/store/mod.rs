@@ -6,6 +6,7 @@
 //! cannot be read or deleted is told to the caller. Knows no JSON of the doors: a reply is kept as
 //! the text it was sent as. Who may read a conversation is told in `conversation`.
 
+mod columns;
 mod conversations;
 mod events;
 mod feedback;
@@ -190,6 +191,12 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "trusted_schema", false)
+}
+
+/// Takes what was deleted out of the journal as well. A reader at work may keep some of it there; then
+/// the next time takes it.
+fn clear_journal(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 /// Makes the file if it is missing; nobody but the owner may read or write it. SQLite gives its

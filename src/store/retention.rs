@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, clear_journal};
 
 /// Rows deleted in one transaction: questions wait for the lock, and shall not wait long.
 const AT_ONCE: usize = 200;
@@ -15,8 +15,18 @@ const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// More would not fit before the first time that can be counted.
 const MOST_DAYS: usize = 365_000;
 
-/// What is deleted by its time; feedback goes with its question.
-const DATED: [(&str, &str); 2] = [("questions", "asked_at"), ("exchanges", "at")];
+/// Rows that are deleted by their time.
+struct Dated {
+    table: &'static str,
+    /// Columns that name a row.
+    key: &'static str,
+    time: &'static str,
+}
+
+/// Feedback goes with its question.
+const QUESTIONS: Dated = Dated { table: "questions", key: "n", time: "asked_at" };
+const EXCHANGES: Dated = Dated { table: "exchanges", key: "n", time: "at" };
+const EVENTS: Dated = Dated { table: "events", key: "channel, event_id", time: "seen_at" };
 
 impl Store {
     /// Deletes what is older than the days of the settings, counted back from `now`. Says how many
@@ -28,28 +38,25 @@ impl Store {
         let days = self.options().retention_days.min(MOST_DAYS) as i64;
         let kept = SignedDuration::from_hours(24 * days);
         let mut deleted = 0;
-        for (table, column) in DATED {
-            let old =
-                format!("DELETE FROM {table} WHERE n IN (SELECT n FROM {table} WHERE {column} < ? LIMIT {AT_ONCE})");
-            deleted += self.delete_all(&old, before(now, kept))?;
+        for (rows, kept) in [(&QUESTIONS, kept), (&EXCHANGES, kept), (&EVENTS, kept.min(EVENTS_KEPT))] {
+            deleted += self.delete_all(rows, before(now, kept))?;
         }
-        let old = format!(
-            "DELETE FROM events WHERE (channel, event_id) IN \
-             (SELECT channel, event_id FROM events WHERE seen_at < ? LIMIT {AT_ONCE})"
-        );
-        deleted += self.delete_all(&old, before(now, kept.min(EVENTS_KEPT)))?;
         let mut connection = self.lock();
         deleted += delete_empty_conversations(&connection)?;
         make_room(&mut connection, self.options().max_bytes)?;
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        clear_journal(&connection)?;
         Ok(deleted)
     }
 
-    /// Repeats a deletion of some rows until there are none left, letting others in between.
-    fn delete_all(&self, sql: &str, before: i64) -> Result<usize, StoreError> {
+    /// Deletes some rows at a time until there are no old ones left, letting others in between.
+    fn delete_all(&self, rows: &Dated, before: i64) -> Result<usize, StoreError> {
+        let Dated { table, key, time } = rows;
+        let old = format!(
+            "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {time} < ? LIMIT {AT_ONCE})"
+        );
         let mut deleted = 0;
         loop {
-            match self.lock().execute(sql, [before])? {
+            match self.lock().execute(&old, [before])? {
                 0 => return Ok(deleted),
                 rows => deleted += rows,
             }
@@ -72,7 +79,7 @@ pub(super) fn make_room(connection: &mut Connection, max_bytes: u64) -> rusqlite
     while used(connection)? > max_bytes / 10 * 9 {
         let transaction = connection.transaction()?;
         let mut rows = 0;
-        for (table, _) in DATED {
+        for Dated { table, .. } in [QUESTIONS, EXCHANGES] {
             let oldest = format!("DELETE FROM {table} WHERE n IN (SELECT n FROM {table} ORDER BY n LIMIT {AT_ONCE})");
             rows += transaction.execute(&oldest, [])?;
         }
