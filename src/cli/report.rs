@@ -132,3 +132,13 @@ fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").chars().filter(|c| !c.is_control()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_strangers_are_one_line_and_move_no_cursor() {
+        assert_eq!(one_line("two\n  lines\tand a \u{1b}[2Jcode\u{7}"), "two lines and a [2Jcode");
+    }
+}

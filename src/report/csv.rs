@@ -4,23 +4,30 @@ use std::io::{self, Write};
 
 use crate::store::{Logged, Store, StoreError};
 
-/// The first row.
-const COLUMNS: [&str; 14] = [
-    "reply_id",
-    "asked_at",
-    "channel",
-    "conversation_id",
-    "question",
-    "interpreted_question",
-    "outcome",
-    "confidence",
-    "took_ms",
-    "knowledge_version",
-    "documents",
-    "citations",
-    "rating",
-    "comment",
+/// What stands in the first row, and what in that of a question.
+type Column = (&'static str, fn(&Logged) -> String);
+
+const COLUMNS: [Column; 14] = [
+    ("reply_id", |q| q.reply_id.clone()),
+    ("asked_at", |q| q.at.to_string()),
+    ("channel", |q| q.channel.clone()),
+    ("conversation_id", |q| text(q.conversation_id.as_deref())),
+    ("question", |q| text(q.question.as_deref())),
+    ("interpreted_question", |q| text(q.interpreted_question.as_deref())),
+    ("outcome", |q| q.outcome.name().to_owned()),
+    ("confidence", |q| format!("{:.4}", q.confidence)),
+    ("took_ms", |q| format!("{:.1}", q.took_ms)),
+    ("knowledge_version", |q| q.knowledge_version.clone()),
+    ("documents", |q| q.documents.join(" ")),
+    ("citations", |q| q.citations.join(" ")),
+    ("rating", |q| text(q.feedback.as_ref().map(|feedback| feedback.rating.name()))),
+    ("comment", |q| text(q.feedback.as_ref().and_then(|feedback| feedback.comment.as_deref()))),
 ];
+
+/// Empty where it is absent.
+fn text(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
+}
 
 /// Why there is no table.
 #[derive(Debug, thiserror::Error)]
@@ -36,10 +43,10 @@ pub enum CsvError {
 /// # Errors
 /// [`CsvError`]; some rows may be written then.
 pub fn write(store: &Store, since: jiff::Timestamp, out: &mut impl Write) -> Result<usize, CsvError> {
-    let mut written = row(out, &COLUMNS.map(str::to_owned)).map(|()| 0);
+    let mut written = row(out, COLUMNS.map(|(name, _)| name.to_owned())).map(|()| 0);
     store.each_question(since, &mut |question| {
         if let Ok(rows) = written {
-            written = row(out, &cells(&question)).map(|()| rows + 1);
+            written = row(out, COLUMNS.map(|(_, value)| value(&question))).map(|()| rows + 1);
         }
     })?;
     let rows = written?;
@@ -47,31 +54,8 @@ pub fn write(store: &Store, since: jiff::Timestamp, out: &mut impl Write) -> Res
     Ok(rows)
 }
 
-fn cells(q: &Logged) -> [String; 14] {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let rating = q.feedback.as_ref().map_or("", |feedback| feedback.rating.name());
-    let comment = q.feedback.as_ref().and_then(|feedback| feedback.comment.clone());
-    [
-        q.reply_id.clone(),
-        q.at.to_string(),
-        q.channel.clone(),
-        text(&q.conversation_id),
-        text(&q.question),
-        text(&q.interpreted_question),
-        q.outcome.name().to_owned(),
-        format!("{:.4}", q.confidence),
-        format!("{:.1}", q.took_ms),
-        q.knowledge_version.clone(),
-        q.documents.join(" "),
-        q.citations.join(" "),
-        rating.to_owned(),
-        text(&comment),
-    ]
-}
-
-fn row(out: &mut impl Write, cells: &[String]) -> io::Result<()> {
-    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
-    write!(out, "{}\r\n", cells.join(","))
+fn row<const N: usize>(out: &mut impl Write, texts: [String; N]) -> io::Result<()> {
+    write!(out, "{}\r\n", texts.map(|text| cell(&text)).join(","))
 }
 
 /// A cell in quotes where it needs them. What strangers typed must not become a formula where the

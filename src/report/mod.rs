@@ -84,7 +84,8 @@ impl Report {
 struct Tally {
     all: Count,
     channels: BTreeMap<String, Count>,
-    rated: [usize; 2],
+    rated_up: usize,
+    rated_down: usize,
     without_text: usize,
     refused: BTreeMap<String, RefusedQuestion>,
     low_rated: VecDeque<Logged>,
@@ -100,16 +101,18 @@ impl Tally {
             None => self.without_text += 1,
         }
         match question.feedback.as_ref().map(|feedback| feedback.rating) {
-            Some(Rating::Up) => self.rated[0] += 1,
-            Some(Rating::Down) => {
-                self.rated[1] += 1;
-                if self.low_rated.len() == LISTED {
-                    self.low_rated.pop_front();
-                }
-                self.low_rated.push_back(question);
-            }
+            Some(Rating::Up) => self.rated_up += 1,
+            Some(Rating::Down) => self.add_low_rated(question),
             None => {}
         }
+    }
+
+    fn add_low_rated(&mut self, question: Logged) {
+        self.rated_down += 1;
+        if self.low_rated.len() == LISTED {
+            self.low_rated.pop_front();
+        }
+        self.low_rated.push_back(question);
     }
 
     fn add_refused(&mut self, text: &str, logged: &Logged) {
@@ -145,8 +148,8 @@ impl Tally {
             until,
             all: self.all,
             channels: self.channels.into_iter().collect(),
-            rated_up: self.rated[0],
-            rated_down: self.rated[1],
+            rated_up: self.rated_up,
+            rated_down: self.rated_down,
             without_text: self.without_text,
             refused,
             low_rated: self.low_rated.into_iter().rev().collect(),

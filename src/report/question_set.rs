@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::store::{Feedback, Logged, Outcome, Rating, Store, StoreError};
+use crate::store::{Feedback, Logged, Outcome, Store, StoreError};
 
 /// Which questions are chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub fn choose(
             return chosen.without_document += 1;
         }
         let key = (question, logged.history.clone(), logged.documents.clone());
-        let low_rating = logged.feedback.clone().filter(|feedback| feedback.rating == Rating::Down);
+        let low_rating = logged.low_rating().cloned();
         let before = asked.remove(&key);
         let times = before.as_ref().map_or(0, |before| before.times) + 1;
         let low_rating = low_rating.or_else(|| before.and_then(|before| before.low_rating));
@@ -89,7 +89,7 @@ pub fn choose(
 
 fn is_chosen(logged: &Logged, choice: Choice) -> bool {
     let refused = logged.outcome == Outcome::Abstained;
-    let low_rated = logged.feedback.as_ref().is_some_and(|feedback| feedback.rating == Rating::Down);
+    let low_rated = logged.low_rating().is_some();
     match choice {
         Choice::Refused => refused,
         Choice::LowRated => low_rated,
@@ -128,8 +128,11 @@ fn note(asked: &Asked) -> String {
         Outcome::Abstained => format!("Refused on {day}{often} at confidence {confidence:.2}"),
         Outcome::Answered => format!("Answered on {day}{often} from {}", last.citations.join(", ")),
     };
-    let comment = low_rating.as_ref().and_then(|feedback| feedback.comment.as_deref());
-    let comment = comment.map(|comment| format!(": {comment:?}")).unwrap_or_default();
+    let rated = match low_rating {
+        None => String::new(),
+        Some(Feedback { comment: None, .. }) => ", rated down".to_owned(),
+        Some(Feedback { comment: Some(comment), .. }) => format!(", rated down: {comment:?}"),
+    };
     let advice = match (last.outcome, low_rating) {
         (Outcome::Abstained, None) => {
             "taken to be unanswerable; if the documents do answer it, set answerable and add evidence"
@@ -143,6 +146,5 @@ fn note(asked: &Asked) -> String {
         }
         (Outcome::Answered, None) => "any answer counts as right until evidence or must say which",
     };
-    let rated = if low_rating.is_some() { format!(", rated down{comment}") } else { String::new() };
     format!("{happened}{rated}; {advice}.")
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
-
 use super::question_set::{Choice, choose};
 use super::*;
 use crate::store::{Entry, Feedback, StoreOptions};
@@ -12,26 +10,31 @@ fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + 60 * minute).unwrap()
 }
 
+fn entry(reply_id: &str, question: &str, outcome: Outcome) -> Entry {
+    Entry {
+        reply_id: reply_id.to_owned(),
+        at: at(0),
+        channel: "api",
+        conversation_id: None,
+        question: question.to_owned(),
+        interpreted_question: question.to_owned(),
+        history: Vec::new(),
+        documents: Vec::new(),
+        outcome,
+        confidence: 0.1,
+        knowledge_version: "k".to_owned(),
+        took_ms: 1.0,
+        citations: vec!["a#p-1".to_owned()],
+    }
+}
+
 /// A store with (question, outcome, channel) a minute apart; ids are `r0`, `r1`, ….
 fn store(asked: &[(&str, Outcome, &'static str)]) -> Store {
     let store = Store::in_memory(StoreOptions::default()).unwrap();
     for (n, (question, outcome, channel)) in asked.iter().enumerate() {
-        let entry = Entry {
-            reply_id: format!("r{n}"),
-            at: at(n as i64),
-            channel,
-            conversation_id: None,
-            question: (*question).to_owned(),
-            interpreted_question: (*question).to_owned(),
-            history: Vec::new(),
-            documents: Vec::new(),
-            outcome: *outcome,
-            confidence: 0.1 * (n + 1) as f64,
-            knowledge_version: "k".to_owned(),
-            took_ms: 1.0,
-            citations: vec!["a#p-1".to_owned()],
-        };
-        store.note(&entry, None);
+        let entry = entry(&format!("r{n}"), question, *outcome);
+        let (at, confidence) = (at(n as i64), 0.1 * (n + 1) as f64);
+        store.note(&Entry { at, channel, confidence, ..entry }, None);
     }
     store
 }
@@ -125,19 +128,9 @@ fn what_was_refused_and_what_was_rated_down_become_a_question_set_that_says_what
 fn questions_of_documents_that_are_gone_and_without_texts_are_left_out_and_counted() {
     let store = Store::in_memory(StoreOptions { texts: false, ..StoreOptions::default() }).unwrap();
     let entry = |id: &str, documents: &[&str]| Entry {
-        reply_id: id.to_owned(),
-        at: at(0) + SignedDuration::from_secs(1),
-        channel: "api",
-        conversation_id: None,
-        question: "q?".to_owned(),
-        interpreted_question: "q?".to_owned(),
         history: vec!["before?".to_owned()],
         documents: documents.iter().map(|d| (*d).to_owned()).collect(),
-        outcome: Abstained,
-        confidence: 0.1,
-        knowledge_version: "k".to_owned(),
-        took_ms: 1.0,
-        citations: Vec::new(),
+        ..entry(id, "q?", Abstained)
     };
     store.note(&entry("r0", &[]), None);
     let served: BTreeSet<String> = ["here".to_owned()].into();
@@ -150,4 +143,33 @@ fn questions_of_documents_that_are_gone_and_without_texts_are_left_out_and_count
     let chosen = choose(&store, Timestamp::MIN, Choice::All, &served).unwrap();
     assert_eq!((chosen.questions, chosen.without_document), (1, 1));
     assert!(chosen.lines.contains("\"history\":[\"before?\"]") && chosen.lines.contains("\"documents\":[\"here\"]"));
+}
+
+#[test]
+fn a_complaint_about_an_earlier_reply_stays_with_the_question() {
+    let store = store(&[("Where?", Abstained, "web"), ("Where?", Abstained, "web")]);
+    rate(&store, "r0", Rating::Down, Some("page 3"));
+    rate(&store, "r1", Rating::Up, None);
+    let chosen = choose(&store, Timestamp::MIN, Choice::All, &BTreeSet::new()).unwrap();
+    assert_eq!(chosen.questions, 1);
+    let line: serde_json::Value = serde_json::from_str(&chosen.lines).unwrap();
+    assert_eq!(
+        (&line["id"], &line["category"], &line["answerable"]),
+        (&"r1".into(), &"low-rated".into(), &true.into())
+    );
+    assert!(line["note"].as_str().unwrap().contains("rated down: \"page 3\""), "{line}");
+}
+
+#[test]
+fn the_refused_questions_that_are_told_apart_are_bounded_and_all_are_counted() {
+    let store = store(&[("q?", Abstained, "web")]);
+    let mut logged = Vec::new();
+    store.each_question(Timestamp::MIN, &mut |one| logged.push(one)).unwrap();
+    let mut tally = Tally::default();
+    for n in 0..TOLD_APART + 10 {
+        tally.add(Logged { interpreted_question: Some(format!("q{n}")), ..logged[0].clone() });
+    }
+    assert_eq!((tally.refused.len(), tally.all.refused), (TOLD_APART, TOLD_APART + 10));
+    tally.add(Logged { interpreted_question: Some("q0".to_owned()), ..logged[0].clone() });
+    assert_eq!(tally.refused["q0"].times, 2, "one that is known goes on being counted");
 }

@@ -96,6 +96,15 @@ impl From<Report> for ReportReply {
     }
 }
 
+impl From<store::Outcome> for Outcome {
+    fn from(outcome: store::Outcome) -> Self {
+        match outcome {
+            store::Outcome::Answered => Self::Answered,
+            store::Outcome::Abstained => Self::Abstained,
+        }
+    }
+}
+
 fn channel((channel, count): (String, Count)) -> ChannelBody {
     ChannelBody { channel, questions: count.questions, refused: count.refused, refusal_rate: count.refusal_rate() }
 }
@@ -117,10 +126,7 @@ fn low_rated(logged: Logged) -> Option<LowRatedBody> {
         channel: logged.channel,
         question: logged.question,
         interpreted_question: logged.interpreted_question,
-        outcome: match logged.outcome {
-            store::Outcome::Answered => Outcome::Answered,
-            store::Outcome::Abstained => Outcome::Abstained,
-        },
+        outcome: logged.outcome.into(),
         confidence: logged.confidence,
         citations: logged.citations,
         rating: feedback.rating.into(),
