@@ -13,7 +13,8 @@ pub struct Server {
     /// How users reach the server (`https://desk.example.org`); makes links absolute in channels
     /// and exports. `public_url`, `DIALOGDESK_SERVER_PUBLIC_URL`.
     pub public_url: Option<String>,
-    /// A list of other sites that may have the chat in their pages (`https://www.example.org`). `origins`, `DIALOGDESK_SERVER_ORIGINS`.
+    /// Other sites that may have the chat in their pages (`https://www.example.org`). `origins`,
+    /// `DIALOGDESK_SERVER_ORIGINS`.
     pub origins: Vec<String>,
     /// Questions answered or waiting at one time; one more is answered 429. `max_in_flight`,
     /// `DIALOGDESK_SERVER_MAX_IN_FLIGHT`.

@@ -56,8 +56,7 @@ impl Told {
     /// A reply that is told now.
     #[must_use]
     pub fn new(reply: Reply, conversation: Option<ConversationId>, started: Instant) -> Self {
-        let took_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-        Self { id: uuid::Uuid::new_v4().to_string(), reply, conversation, took_ms }
+        Self { id: uuid::Uuid::new_v4().to_string(), reply, conversation, took_ms: milliseconds(started) }
     }
 
     fn head(&self) -> &Head {
@@ -66,6 +65,12 @@ impl Told {
             Reply::Abstention(abstention) => &abstention.head,
         }
     }
+}
+
+/// Milliseconds since then, with three decimals.
+#[must_use]
+pub fn milliseconds(since: Instant) -> f64 {
+    (since.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }
 
 /// Receives what was found before the answer is chosen from it.
@@ -163,7 +168,7 @@ impl Conversations {
         self.store.note(&entry, Some(&NewExchange { answer: &head.text, reply: &reply, brought }));
     }
 
-    /// A conversation as it was; none when it is not stored or not to be read over HTTP.
+    /// A conversation as it was; none when it is not stored. Who may read it is the door's matter.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -238,3 +243,6 @@ fn last_questions(history: &[Message]) -> Vec<String> {
     last.reverse();
     last
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::access::{self, Role, sign_in};
-use super::documents::html;
+use super::documents::{html, private_html};
 use super::error::Failure;
 use super::wire::{Problem, ReindexReply, ReportReply};
 use super::{State, json};
@@ -89,10 +88,10 @@ pub async fn report(state: web::Data<State>, request: HttpRequest) -> Result<Htt
 pub async fn report_page(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     match state.access.require(Role::Admin, request.headers()) {
         Ok(()) => {}
-        Err(Failure::Unauthorized) => return sign_in::page(&state, here(&request), None, StatusCode::UNAUTHORIZED),
+        Err(Failure::Unauthorized) => return sign_in::before(&state, &request, None, StatusCode::UNAUTHORIZED),
         Err(Failure::AdminKeyNeeded) => {
             let told = Some("You signed in with a key for asking and reading. This page needs an admin key.");
-            return sign_in::page(&state, here(&request), told, StatusCode::FORBIDDEN);
+            return sign_in::before(&state, &request, told, StatusCode::FORBIDDEN);
         }
         Err(failure) if access::wants_page(&request) => {
             return Ok(html(StatusCode::FORBIDDEN, state.pages.failure(&failure.problem(), &[], &request)?));
@@ -100,9 +99,7 @@ pub async fn report_page(state: web::Data<State>, request: HttpRequest) -> Resul
         Err(failure) => return Err(failure),
     }
     let (since, report) = read_report(&state, &request).await?;
-    let mut response = html(StatusCode::OK, state.pages.report(&since, &report)?);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(private_html(StatusCode::OK, state.pages.report(&since, &report)?))
 }
 
 /// The report that the address asks for, and since when as it says.
@@ -114,8 +111,4 @@ async fn read_report(state: &web::Data<State>, request: &HttpRequest) -> Result<
     let since = since::parse(&asked, Timestamp::now()).map_err(bad)?;
     let report = state.work(move |shared| Report::read(shared.conversations.store(), since)).await??;
     Ok((asked, report.into()))
-}
-
-fn here(request: &HttpRequest) -> &str {
-    request.uri().path_and_query().map_or("/", |address| address.as_str())
 }

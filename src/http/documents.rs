@@ -96,9 +96,18 @@ fn failed(state: &State, request: &HttpRequest, failure: Failure) -> Result<Http
 
 /// A page that is asked for again each time, because the snapshot behind it may have changed.
 pub(super) fn html(status: StatusCode, page: String) -> HttpResponse {
+    html_kept(status, page, "no-cache")
+}
+
+/// A page that nobody between may keep, nor the browser once it was left.
+pub(super) fn private_html(status: StatusCode, page: String) -> HttpResponse {
+    html_kept(status, page, "no-store")
+}
+
+fn html_kept(status: StatusCode, page: String, cache_control: &'static str) -> HttpResponse {
     HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::CACHE_CONTROL, cache_control))
         .insert_header((header::VARY, "accept, accept-language, cookie"))
         .body(page)
 }

@@ -33,7 +33,7 @@ use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
@@ -52,7 +52,7 @@ use ui::Pages;
 
 use crate::ask::{AskError, Engine};
 use crate::channels::Channels;
-use crate::conversation::Conversations;
+use crate::conversation::{Conversations, milliseconds};
 use crate::index::Snapshot;
 
 /// What the doors open onto.
@@ -254,7 +254,7 @@ impl State {
 
     /// The serving snapshot.
     fn snapshot(&self) -> Result<Arc<Snapshot>, Failure> {
-        self.engine.snapshot().ok_or(Failure::Ask { field: "question", error: AskError::NotReady })
+        self.engine.snapshot().ok_or(Failure::of_question(AskError::NotReady))
     }
 
     /// Runs work that blocks off the async threads, or refuses at once when all places are taken.
@@ -280,8 +280,4 @@ impl State {
 /// A reply that belongs to this request alone.
 fn json(body: &impl Serialize) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body)
-}
-
-fn milliseconds(since: Instant) -> f64 {
-    (since.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }

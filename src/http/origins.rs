@@ -27,9 +27,8 @@ pub async fn share(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let shared = SHARED.contains(&request.path()) || request.path().starts_with(SHARED_BELOW);
-    let listed = origins(&request).filter(|_| shared);
-    let allowed = listed.as_deref().and_then(|listed| among(listed, request.headers()));
+    let state = request.app_data::<web::Data<State>>().filter(|state| is_shared(&request, state)).cloned();
+    let allowed = state.as_ref().and_then(|state| among(&state.options.origins, request.headers()));
     if request.method() == Method::OPTIONS && allowed.is_some() {
         let mut response = HttpResponse::new(StatusCode::NO_CONTENT);
         tell(response.headers_mut(), allowed.as_ref());
@@ -40,16 +39,16 @@ pub async fn share(
         return Ok(request.into_response(response));
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
-    if listed.is_some() {
+    if state.is_some() {
         tell(response.headers_mut(), allowed.as_ref());
     }
     Ok(response)
 }
 
-/// The listed origins; none when no site is listed, and nothing changes then.
-fn origins(request: &ServiceRequest) -> Option<Vec<String>> {
-    let state = request.app_data::<web::Data<State>>()?;
-    Some(state.options.origins.clone()).filter(|origins| !origins.is_empty())
+/// Whether some other site may read what is asked for. Where none is listed nothing changes.
+fn is_shared(request: &ServiceRequest, state: &State) -> bool {
+    let read_by_widget = SHARED.contains(&request.path()) || request.path().starts_with(SHARED_BELOW);
+    read_by_widget && !state.options.origins.is_empty()
 }
 
 /// The origin of these headers, if it is one of those listed.

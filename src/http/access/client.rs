@@ -7,8 +7,10 @@ use std::sync::Once;
 
 use actix_web::http::header::HeaderMap;
 
-/// Headers that proxies add.
-const FORWARDING: [&str; 3] = ["x-forwarded-for", "forwarded", "x-real-ip"];
+/// The header that listed proxies are believed by.
+const FORWARDED_FOR: &str = "x-forwarded-for";
+/// Headers that tell of a proxy.
+const FORWARDING: [&str; 3] = [FORWARDED_FOR, "forwarded", "x-real-ip"];
 
 /// An address or a network of them: `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +80,7 @@ impl Client {
 /// The last address in `X-Forwarded-For` that no trusted proxy has: each proxy adds at the end whom
 /// it was called by, and what stands before that may be made up.
 fn forwarded(headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
-    let lines: Vec<&str> = headers.get_all(FORWARDING[0]).filter_map(|line| line.to_str().ok()).collect();
+    let lines: Vec<&str> = headers.get_all(FORWARDED_FOR).filter_map(|line| line.to_str().ok()).collect();
     let mut last = None;
     for text in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
         // Without a whole chain the nearest address that is known is the one to count.
@@ -110,7 +112,7 @@ mod tests {
     fn client(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
         let mut request = TestRequest::get();
         for line in forwarded {
-            request = request.append_header((FORWARDING[0], *line));
+            request = request.append_header((FORWARDED_FOR, *line));
         }
         let trusted: Vec<Network> = trusted.iter().map(|text| text.parse().unwrap()).collect();
         let peer = Some(peer.parse().unwrap());

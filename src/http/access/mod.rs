@@ -145,8 +145,8 @@ pub(super) async fn guard(
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     };
     let response = if matches!(failure, Failure::Unauthorized) && wants_page(request.request()) {
-        let here = request.uri().path_and_query().map_or("/", |address| address.as_str());
-        sign_in::page(&state, here, None, StatusCode::UNAUTHORIZED).unwrap_or_else(|failure| failure.error_response())
+        let page = sign_in::before(&state, request.request(), None, StatusCode::UNAUTHORIZED);
+        page.unwrap_or_else(|failure| failure.error_response())
     } else if request.path().starts_with("/v1/") {
         openai::Refusal::from(failure).error_response()
     } else {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::http::State;
-use crate::http::documents::html;
+use crate::http::documents::private_html;
 use crate::http::error::Failure;
 use crate::http::wire::Problem;
 
@@ -90,17 +90,20 @@ pub async fn sign_out(state: web::Data<State>, request: HttpRequest) -> Result<H
     Ok(go_to("/", state.access.sessions.end(request.headers(), is_secure(&state))))
 }
 
-/// The page that asks for a key, and leads to `next` then.
-pub(in crate::http) fn page(
+/// The page that asks for a key in place of the one that is asked for, and leads there then.
+pub(in crate::http) fn before(
     state: &State,
-    next: &str,
+    request: &HttpRequest,
     failed: Option<&'static str>,
     status: StatusCode,
 ) -> Result<HttpResponse, Failure> {
+    page(state, request.uri().path_and_query().map_or("/", |address| address.as_str()), failed, status)
+}
+
+/// The page that asks for a key, and leads to `next` then.
+fn page(state: &State, next: &str, failed: Option<&'static str>, status: StatusCode) -> Result<HttpResponse, Failure> {
     let page = SignInPage { next: local(next), failed };
-    let mut response = html(status, state.pages.sign_in(&page)?);
-    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    Ok(response)
+    Ok(private_html(status, state.pages.sign_in(&page)?))
 }
 
 async fn read_form(payload: web::Payload) -> Result<SignIn, Failure> {
