@@ -141,8 +141,33 @@ fn a_browser_signs_in_with_a_key_and_out_again() {
     assert_eq!(with_cookie("GET", "/api/v1/report").problem(), "admin-key-needed");
     let report = with_cookie("GET", "/admin/report");
     assert!(report.status == 403 && report.text().contains("admin key"), "{}", report.text());
+    let foreign = app.request("POST", "/sign-out").header(cookie[0].0, cookie[0].1);
+    assert_eq!(Seen::of(foreign.header("sec-fetch-site", "cross-site")).problem(), "foreign-origin");
+    assert_eq!(ask(&app, &cookie).status, 200, "no other site signs anybody out");
     assert_eq!(with_cookie("POST", "/sign-out").status, 303);
     assert_eq!(ask(&app, &cookie).status, 401);
+}
+
+#[test]
+fn no_page_of_another_site_uses_the_session_of_an_operator() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = [("DIALOGDESK_ADMIN_KEY", ADMIN_KEY), ("DIALOGDESK_SERVER_PUBLIC_URL", "https://desk.example.org")];
+    let app = TestApp::with_data(folder.path(), &settings, &[]);
+    let client = Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client");
+    let form = client.post(app.url("/sign-in")).header("content-type", "application/x-www-form-urlencoded");
+    let seen = Seen::of(form.body(format!("key={ADMIN_KEY}")));
+    let cookie = seen.header("set-cookie").to_owned();
+    assert!(seen.status == 303 && cookie.ends_with("; Secure"), "browsers come over TLS here: {cookie}");
+    let pair = cookie.split(';').next().expect("a pair");
+    let rebuild = |name: &str, value: &str| {
+        Seen::of(app.request("POST", "/api/v1/reindex").header("cookie", pair).header(name, value))
+    };
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
+    {
+        assert_eq!(rebuild(name, value).problem(), "foreign-origin", "{name}: {value}");
+    }
+    assert_eq!(rebuild("sec-fetch-site", "same-origin").status, 202);
 }
 
 #[test]

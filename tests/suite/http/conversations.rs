@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::helpers::{TestApp, binary, shipped_knowledge};
+use crate::helpers::{Seen, TestApp, binary, shipped_knowledge};
 
 const FIRST: &str = "What did Dr. Mei Lin say about cultural exchanges?";
 const NEXT: &str = "and on openness?";
@@ -154,6 +154,13 @@ fn only_who_was_given_an_id_reads_its_conversation() {
     let local = TestApp::with_data(folder.path(), &[], &[]);
     assert_eq!(local.conversation("user-42").status, 200, "nobody else reaches a server of this machine alone");
     assert_eq!(local.conversation("user%2d42").status, 200);
+    for header in ["x-forwarded-for", "forwarded", "x-real-ip"] {
+        for method in ["GET", "DELETE"] {
+            let request = local.request(method, "/api/v1/conversations/user-42").header(header, "203.0.113.9");
+            assert_eq!(Seen::of(request).problem(), "no-such-conversation", "{method} through a proxy, {header}");
+        }
+    }
+    assert_eq!(local.conversation("user-42").status, 200, "nor was it deleted");
     for odd in ["", "x", "%00", "%ff", "..", "%2e%2e%2fx", "'%20OR%201=1", &"x".repeat(4000)] {
         assert_eq!(local.conversation(odd).status, 404, "{odd}");
     }
