@@ -60,13 +60,14 @@ pub(super) fn unnamed(scene: Scene<'_>, query: &Query, evidence: Option<&Evidenc
     let asked = terms(&query.text);
     let corpus = &scene.snapshot.corpus;
     let sentences = evidence.statements.iter().flat_map(|s| corpus.sentences_within(s.document, s.block, &s.words));
-    let gap = |id| gap(scene, query, &asked, corpus.sentence_text(id));
+    let gap = |id| gap(scene.known_names(), query, &asked, corpus.sentence_text(id));
     sentences.map(gap).fold(1.0, f64::min)
 }
 
-fn gap(scene: Scene<'_>, query: &Query, asked: &[Term], sentence: &str) -> f64 {
+/// The same for one sentence.
+fn gap(known: Known<'_>, query: &Query, asked: &[Term], sentence: &str) -> f64 {
     let words = terms(sentence);
-    let names = new_names(scene.known_names(), sentence, &words, asked);
+    let names = new_names(known, sentence, &words, asked);
     if names.is_empty() {
         return 1.0;
     }
@@ -92,6 +93,8 @@ fn gap(scene: Scene<'_>, query: &Query, asked: &[Term], sentence: &str) -> f64 {
 mod tests {
     use super::*;
     use crate::index::sample;
+    use crate::mechanism::Mechanisms;
+    use crate::question::{Question, single};
 
     #[test]
     fn a_capital_that_only_begins_a_sentence_is_no_name() {
@@ -107,5 +110,31 @@ mod tests {
         assert_eq!(names("Divers found it.", "Who found it?"), Vec::<String>::new());
         assert_eq!(names("The divers met Tom Reed.", "Who met Tom?"), ["reed"]);
         assert_eq!(names("Kelday is a port.", "Which town is a port?"), ["kelday"]);
+    }
+
+    #[test]
+    fn a_name_must_stand_with_the_very_thing_that_is_to_be_named() {
+        let (stems, people) = (Stems::default(), People::default());
+        let gap = |question: &str, sentence: &str| {
+            let question = Question::parse(question).unwrap();
+            let query = single(&question, &people, Mechanisms::default());
+            assert!(query.asks_name, "{}", query.text);
+            super::gap(Known { stems: &stems, people: &people }, &query, &terms(&query.text), sentence)
+        };
+        for (question, sentence, expected) in [
+            ("Who is the mayor of Kelday?", "Ada Whitlock, mayor of Kelday, opened it.", 0.0),
+            ("Who is the mayor of Kelday?", "it was opened by the mayor.", 1.0),
+            ("Who is the mayor of Kelday?", "at the Dialog of Mayors in Kelday, fares were raised.", 0.5),
+            ("Who is the deputy mayor?", "it was opened by Ada Whitlock, the mayor.", 0.75),
+            ("Who is the deputy mayor?", "it was opened by Ada Whitlock, the deputy mayor.", 0.0),
+            ("Which company built the pier?", "the pier was built by Reed Brothers.", 0.5),
+            ("Which company built the pier?", "the pier was built in a year.", 1.0),
+        ] {
+            assert!(
+                (gap(question, sentence) - expected).abs() < 1e-9,
+                "{question} {sentence}: {}",
+                gap(question, sentence)
+            );
+        }
     }
 }

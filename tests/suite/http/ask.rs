@@ -252,3 +252,16 @@ fn the_reader_has_a_say_in_the_ranking() {
         ["Who organised the dialog?", "Why do cultural ties matter?", "How large was trade in 2024?", ANSWERABLE];
     assert!(questions.iter().any(|question| order(&with, question) != order(&without, question)));
 }
+
+#[test]
+fn each_of_several_people_who_are_asked_about_is_quoted() {
+    let text = "# The ferry\n\n**Host:** What do you say about fares, Ann Lee?\n\n\
+                **Ann Lee:** Fares for the ferry must fall, because nobody can pay such fares.\n\n\
+                **Host:** And you, Bo Chen?\n\n\
+                **Bo Chen:** The fares should stay, since they pay for the crew.\n";
+    let app = TestApp::with_knowledge(&[("ferry.md", text.as_bytes())]);
+    let reply = app.answer("What did Ann Lee and Bo Chen say about fares?");
+    let speakers: Vec<&str> =
+        reply["citations"].as_array().expect("a list").iter().filter_map(|c| c["speaker"].as_str()).collect();
+    assert!(speakers.contains(&"Ann Lee") && speakers.contains(&"Bo Chen"), "{reply}");
+}
