@@ -76,7 +76,7 @@ pub fn shortlist(
 
 /// How far the best sentence of one of several people asked about may be behind the best of all,
 /// in standard deviations.
-const EACH_LEAD: f32 = 2.5;
+const EACH_LEAD: f32 = 3.2;
 
 /// Documents that a question about "the article" is answered for when it may mean any of them.
 const MOST_DOCUMENTS: usize = 3;

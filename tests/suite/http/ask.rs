@@ -255,10 +255,13 @@ fn the_reader_has_a_say_in_the_ranking() {
 
 #[test]
 fn each_of_several_people_who_are_asked_about_is_quoted() {
+    // Bo Chen's words are far behind those of Ann Lee: they name a ticket, not a fare.
     let text = "# The ferry\n\n**Host:** What do you say about fares, Ann Lee?\n\n\
-                **Ann Lee:** Fares for the ferry must fall, because nobody can pay such fares.\n\n\
-                **Host:** And you, Bo Chen?\n\n\
-                **Bo Chen:** The fares should stay, since they pay for the crew.\n";
+                **Ann Lee:** Ferry fares must fall, because fares are too high, and fares rose last year.\n\n\
+                **Host:** Bo Chen, is she right?\n\n\
+                **Bo Chen:** I would leave the price of a ticket as it is, since it pays for the crew.\n\n\
+                **Host:** And the noise?\n\n**Bo Chen:** Noise is not my business.\n\n\
+                **Ann Lee:** The noise at night is bad.\n";
     let app = TestApp::with_knowledge(&[("ferry.md", text.as_bytes())]);
     let reply = app.answer("What did Ann Lee and Bo Chen say about fares?");
     let speakers: Vec<&str> =
