@@ -6,11 +6,9 @@
 //! answers leave whatever the doors do. Knows no messenger: those are `Messenger` and `Delivery`.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use lru::LruCache;
 use tokio::runtime::Builder;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -21,9 +19,6 @@ use crate::ask::{Ask, AskError};
 use crate::conversation::{Asked, Channel, ConversationId, Conversations, Told};
 use crate::prompts::{DEFAULT_LOCALE, Prompts};
 use crate::store::Feedback;
-
-/// Messages whose reply is remembered, for vendors whose feedback names the message.
-const MESSAGES: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 
 /// Most questions of one conversation that are under way: who sends more waits for answers, and does
 /// not take the places of everybody else.
@@ -209,19 +204,12 @@ struct Workshop {
     /// Questions worked on at a time; more than the machine has cores would only share them.
     hands: Arc<Semaphore>,
     turns: Turns,
-    /// Reply ids by channel and message.
-    replies: Mutex<LruCache<(Channel, String), String>>,
 }
 
 impl Workshop {
     fn new(desk: Desk) -> Self {
         let hands = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            desk,
-            hands: Arc::new(Semaphore::new(hands)),
-            turns: Turns::default(),
-            replies: Mutex::new(LruCache::new(MESSAGES)),
-        }
+        Self { desk, hands: Arc::new(Semaphore::new(hands)), turns: Turns::default() }
     }
 
     async fn work(&self, job: Job) {
@@ -293,18 +281,15 @@ impl Workshop {
     }
 
     async fn rated(&self, channel: Channel, to: &dyn Delivery, reply: Rated, feedback: Feedback) -> bool {
-        let reply_id = match reply {
-            Rated::Reply(id) => Some(id),
-            Rated::Message(message) => {
-                let mut replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
-                replies.get(&(channel, message)).cloned()
-            }
-        };
-        // Somebody else's message, or one from before the last start.
-        let Some(reply_id) = reply_id else { return true };
         let conversations = Arc::clone(&self.desk.conversations);
-        let kept = tokio::task::spawn_blocking(move || conversations.rate(&reply_id, feedback)).await;
-        match kept {
+        let keep = move || {
+            let reply_id = match reply {
+                Rated::Reply(id) => Some(id),
+                Rated::Message(message) => conversations.reply_in(channel, &message)?,
+            };
+            reply_id.map_or(Ok(None), |id| conversations.rate(&id, feedback))
+        };
+        match tokio::task::spawn_blocking(keep).await {
             Ok(Ok(Some(_))) => self.note(channel, to, Note::Thanks, About::Rating).await,
             Ok(Ok(None)) | Err(_) => true,
             Ok(Err(error)) => {
@@ -330,8 +315,7 @@ impl Workshop {
             match self.desk.client.deliver(request).await {
                 Ok(message) => {
                     if let (Some(message), Some(reply)) = (message, reply_id) {
-                        let mut replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
-                        replies.put((channel, message), reply.to_owned());
+                        self.arrived(channel, message, reply.to_owned()).await;
                     }
                 }
                 Err(error) => {
@@ -341,6 +325,14 @@ impl Workshop {
             }
         }
         true
+    }
+
+    async fn arrived(&self, channel: Channel, message: String, reply_id: String) {
+        let conversations = Arc::clone(&self.desk.conversations);
+        let noted = tokio::task::spawn_blocking(move || conversations.arrived(channel, message, &reply_id)).await;
+        if noted.is_err() {
+            tracing::error!(channel = channel.name(), "a message was not noted; its ratings are lost");
+        }
     }
 }
 

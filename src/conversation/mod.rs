@@ -4,6 +4,7 @@
 //! Knows no door: how a request is read and a reply is written is told in `http` and `channels`.
 //! How an answer is found is told in `ask`.
 
+mod arrivals;
 mod channel;
 mod count;
 mod id;
@@ -21,6 +22,7 @@ pub use id::{ConversationId, ID_LIMIT, IdError};
 
 use crate::ask::{Ask, AskError, Citation, Engine, Head, Hit, Message, Reply, Role};
 use crate::store::{Entry, Feedback, NewExchange, Outcome, Store, StoreError, StoredConversation};
+use arrivals::Arrivals;
 use memory::Memory;
 
 /// Messages that a conversation remembers; as many as a request may bring.
@@ -84,6 +86,7 @@ pub struct Conversations {
     engine: Arc<Engine>,
     store: Store,
     memory: Memory,
+    arrivals: Arrivals,
     /// Open to answers under way, shut while a conversation is forgotten, so that an answer that comes
     /// late does not bring it back. Conversations share them by the hash of their id.
     gates: Vec<RwLock<()>>,
@@ -96,7 +99,7 @@ impl Conversations {
     #[must_use]
     pub fn new(engine: Arc<Engine>, store: Store, as_sent: fn(&Told) -> String) -> Self {
         let gates = (0..GATES).map(|_| RwLock::default()).collect();
-        Self { engine, store, memory: Memory::default(), gates, as_sent }
+        Self { engine, store, memory: Memory::default(), arrivals: Arrivals::default(), gates, as_sent }
     }
 
     /// Answers a question in its conversation; one with neither an id nor a history begins a new
@@ -194,6 +197,20 @@ impl Conversations {
     /// [`StoreError`].
     pub fn rate(&self, reply_id: &str, feedback: Feedback) -> Result<Option<Feedback>, StoreError> {
         self.store.rate(reply_id, feedback, Timestamp::now())
+    }
+
+    /// Remembers the message of a messenger in which a reply arrived.
+    pub fn arrived(&self, channel: Channel, message_id: String, reply_id: &str) {
+        self.arrivals.note(&self.store, channel, message_id, reply_id);
+    }
+
+    /// The reply that arrived in a message of a messenger; none in somebody else's message, and in
+    /// one that is kept no longer.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn reply_in(&self, channel: Channel, message_id: &str) -> Result<Option<String>, StoreError> {
+        self.arrivals.reply_in(&self.store, channel, message_id)
     }
 
     #[must_use]

@@ -102,6 +102,7 @@ impl Store {
         let of_conversation = "SELECT reply_id FROM questions WHERE conversation_id = ?1";
         transaction
             .execute(&format!("UPDATE feedback SET comment = NULL WHERE reply_id IN ({of_conversation})"), [id])?;
+        transaction.execute(&format!("DELETE FROM messages WHERE reply_id IN ({of_conversation})"), [id])?;
         let counted = transaction.execute(
             "UPDATE questions SET conversation_id = NULL, question = NULL, interpreted_question = NULL, \
              history = NULL, documents = '[]', citations = '[]' WHERE conversation_id = ?1",

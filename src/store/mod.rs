@@ -1,5 +1,5 @@
 //! What was asked and how it went, kept in one SQLite file: the question log, conversations,
-//! feedback, and which events of messengers were seen.
+//! feedback, which events of messengers were seen and in which messages replies arrived.
 //!
 //! Synchronous: a write takes well under a millisecond and callers are off the async threads
 //! already. What cannot be written is told to the log and keeps nobody from getting an answer; what
@@ -12,6 +12,7 @@ mod events;
 mod feedback;
 mod log;
 mod logged;
+mod messages;
 mod retention;
 mod schema;
 #[cfg(test)]

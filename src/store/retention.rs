@@ -23,7 +23,7 @@ struct Dated {
     time: &'static str,
 }
 
-/// Feedback goes with its question.
+/// Feedback and messages go with their question.
 const QUESTIONS: Dated = Dated { table: "questions", key: "n", time: "asked_at" };
 const EXCHANGES: Dated = Dated { table: "exchanges", key: "n", time: "at" };
 const EVENTS: Dated = Dated { table: "events", key: "channel, event_id", time: "seen_at" };

@@ -10,7 +10,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{StoreError, blame};
 
 /// Times are milliseconds since 1970; lists are JSON; texts are null where none are kept.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE questions (
         n                    INTEGER PRIMARY KEY,
         reply_id             TEXT NOT NULL UNIQUE,
@@ -63,7 +64,17 @@ const MIGRATIONS: [&str; 1] = ["
         PRIMARY KEY (channel, event_id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX events_by_time ON events (seen_at);
-"];
+",
+    "
+    CREATE TABLE messages ( -- of messengers, in which replies arrived
+        channel    TEXT NOT NULL,
+        message_id TEXT NOT NULL,
+        reply_id   TEXT NOT NULL REFERENCES questions (reply_id) ON DELETE CASCADE,
+        PRIMARY KEY (channel, message_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX messages_by_reply ON messages (reply_id);
+",
+];
 
 /// Applies what the file lacks, all of it or nothing.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
@@ -80,4 +91,24 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), St
     }
     transaction.pragma_update(None, "user_version", known)?;
     Ok(transaction.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_an_earlier_form_keeps_what_it_holds_and_gets_the_new_tables() {
+        for earlier in 1..MIGRATIONS.len() {
+            let mut file = Connection::open_in_memory().unwrap();
+            file.execute_batch(&MIGRATIONS[..earlier].concat()).unwrap();
+            file.pragma_update(None, "user_version", earlier as i64).unwrap();
+            file.execute("INSERT INTO events VALUES ('slack', 'e1', 1)", []).unwrap();
+            migrate(&mut file, Path::new("f")).unwrap();
+            migrate(&mut file, Path::new("f")).unwrap();
+            let count = |sql: &str| file.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!((count("SELECT count(*) FROM events"), count("SELECT count(*) FROM messages")), (1, 0));
+            assert_eq!(count("PRAGMA user_version"), MIGRATIONS.len() as i64);
+        }
+    }
 }

@@ -117,6 +117,7 @@ fn without_texts_questions_are_counted_and_rated_but_not_kept() {
     add(&store, "r1", SECRET, now());
     let kept = store.rate("r1", Feedback { rating: Rating::Down, comment: Some(SECRET.into()) }, now()).unwrap();
     assert_eq!(kept, Some(Feedback { rating: Rating::Down, comment: None }));
+    store.note_message("teams", "orchard", "r1");
     assert_eq!((count(&store, "questions"), count(&store, "exchanges"), count(&store, "conversations")), (1, 0, 0));
     drop(store);
     assert!(!on_disk(&folder, "orchard"), "a text is kept");
@@ -254,6 +255,28 @@ fn a_reply_is_rated_once_and_an_unknown_one_not_at_all() {
     assert_eq!(store.conversation("c").unwrap().unwrap().exchanges[0].feedback, Some(up.clone()));
     assert_eq!(store.rate("unknown", up, now()).unwrap(), None);
     assert_eq!(count(&store, "feedback"), 1);
+}
+
+#[test]
+fn a_message_leads_to_its_reply_for_as_long_as_the_question_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder);
+    add(&store, "old", "teams:orchard", now() - days(91));
+    add(&store, "new", "teams:orchard", now());
+    store.note_message("teams", "orchard-room:1", "old");
+    store.note_message("teams", "orchard-room:2", "new");
+    store.note_message("teams", "orchard-room:3", "unknown");
+    drop(store);
+    let store = open(&folder);
+    let found = |channel: &str, n: u8| store.reply_in(channel, &format!("orchard-room:{n}")).unwrap();
+    assert_eq!((found("teams", 1), found("teams", 2)), (Some("old".into()), Some("new".into())));
+    assert_eq!((found("feishu", 1), found("teams", 3)), (None, None));
+    store.prune(now()).unwrap();
+    assert_eq!((found("teams", 1), found("teams", 2)), (None, Some("new".into())));
+    store.forget("teams:orchard").unwrap();
+    store.note_message("teams", "orchard-room:2", "new");
+    assert_eq!((found("teams", 2), count(&store, "questions")), (None, 1));
+    assert!(!on_disk(&folder, "orchard"), "the place is still known");
 }
 
 #[cfg(unix)]

@@ -358,9 +358,20 @@ fn a_message_that_a_vendor_refuses_is_not_sent_again() {
 
 #[test]
 fn a_thumb_is_kept_with_the_reply_that_it_is_for() {
-    let scene = Scene::with_all();
-    for place in &scene.places {
-        let messages = place.answer(&scene.app, QUESTION, "1");
+    rate_answers(Scene::with_all(), |scene| scene);
+}
+
+#[test]
+fn a_thumb_below_an_answer_from_before_a_restart_is_kept_too() {
+    rate_answers(Scene::with_all(), Scene::restart);
+}
+
+/// Asks, lets something happen, and rates the answer.
+fn rate_answers(scene: Scene, meanwhile: impl FnOnce(Scene) -> Scene) {
+    let answer = |place: &Place| place.answer(&scene.app, QUESTION, "1");
+    let answers: Vec<Vec<Request>> = scene.places.iter().map(answer).collect();
+    let scene = meanwhile(scene);
+    for (place, messages) in scene.places.iter().zip(answers) {
         let mut thumb = (place.messenger.thumb_up)(messages.last().expect("an answer"), messages.len());
         if place.messenger.name == "slack" {
             slack_click(&scene.app, place, &mut thumb);
