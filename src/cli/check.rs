@@ -6,7 +6,7 @@ mod model;
 
 use std::fmt;
 
-use super::{Failure, Verdict, out};
+use super::{Failure, Verdict, access, out};
 use crate::app::App;
 use crate::config::{Config, Problem};
 use crate::prompts::Prompts;
@@ -52,6 +52,7 @@ pub(super) fn run(config: &Config, problems: &[Problem]) -> Result<Verdict, Fail
     let sections = [
         Section { name: "settings", findings: settings(config, problems) },
         Section { name: "knowledge", findings: knowledge::check(config) },
+        Section { name: "access", findings: access(config) },
         Section { name: "channels", findings: channels(config) },
         Section { name: "templates", findings: templates(config) },
         Section { name: "model", findings: model::check_files(config) },
@@ -76,11 +77,23 @@ fn settings(config: &Config, problems: &[Problem]) -> Vec<Finding> {
             findings.push(Finding::Error(format!("{name}: there is no folder {}", folder.display())));
         }
     }
-    if config.server.admin_key.is_none() && config.access.admin_keys.is_empty() {
-        findings.push(Finding::Fine("no DIALOGDESK_ADMIN_KEY is set, so the admin routes answer 403".to_owned()));
-    }
     if findings.iter().all(|finding| matches!(finding, Finding::Fine(_))) {
         findings.insert(0, Finding::Fine("every setting is known and in range".to_owned()));
+    }
+    findings
+}
+
+/// Who will be let in, and who will not although somebody may expect it.
+fn access(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(address) = access::expected_address(config) {
+        let open = !access::options(config, address).required;
+        let who = if open { "everyone who reaches the server" } else { "who has a key" };
+        findings.push(Finding::Fine(format!("{who} may ask and read at {address}")));
+        findings.extend(access::warnings(config, address).into_iter().map(Finding::Warning));
+    }
+    if config.server.admin_key.is_none() && config.access.admin_keys.is_empty() {
+        findings.push(Finding::Fine("no DIALOGDESK_ADMIN_KEY is set, so the admin routes answer 403".to_owned()));
     }
     findings
 }

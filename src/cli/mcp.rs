@@ -3,11 +3,13 @@
 //! What the messages mean is told in `http::mcp::protocol`.
 
 use std::io::{self, BufRead, Read, Write};
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
 
-use super::{Failure, Verdict, index};
+use super::{Failure, Verdict, index, watching};
+use crate::app::Indexer;
 use crate::ask::Ask;
 use crate::config::Config;
 use crate::conversation::Told;
@@ -22,10 +24,12 @@ const LINE_LIMIT: u64 = 1024 * 1024;
 /// What a client speaks that has not said so.
 const BEFORE_INITIALIZE: Version = Version::V2025_11_25;
 
-/// Answers until the input ends, which is how a client says that it is done.
+/// Answers until the input ends, which is how a client says that it is done. Clients keep the program
+/// for days: what changes in the folders is taken up meanwhile.
 pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let base = config.server.public_url.as_deref().map(Base::public).unwrap_or_default();
-    let app = index::open(config)?;
+    let app = Arc::new(index::open(config)?);
+    let _watch = watching::follow(&app, Indexer::new(Arc::clone(&app)));
     let ask = |ask: &Ask| {
         let started = Instant::now();
         app.engine.ask(ask).map(|reply| Told::new(reply, None, started))

@@ -3,6 +3,7 @@
 //!
 //! Exit codes: 0 done, 1 the job found problems or failed, 2 wrong usage or settings.
 
+mod access;
 mod args;
 mod ask;
 mod calibrate;
@@ -18,6 +19,7 @@ mod report;
 mod search;
 mod serve;
 mod sets;
+mod watching;
 
 use std::process::ExitCode;
 
@@ -81,6 +83,10 @@ fn run(cli: Cli) -> Result<Verdict, Failure> {
         let (config, problems) = Config::load_leniently(file, &flags);
         return check::run(&config, &problems);
     }
+    if let Command::Key(args) = &cli.command {
+        // Also who has no settings yet, or a key among them that will not do, gets one.
+        return key::run(args);
+    }
     let config = Config::load(file, &flags)?;
     let serves = matches!(cli.command, Command::Serve { .. });
     telemetry::init(&config.log, if serves { telemetry::SERVER } else { telemetry::COMMAND });
@@ -93,8 +99,7 @@ fn run(cli: Cli) -> Result<Verdict, Failure> {
         Command::Mcp => mcp::run(config),
         Command::Eval(args) => eval::run(config, args, one_knowledge),
         Command::Calibrate(args) => calibrate::run(config, args, one_knowledge),
-        Command::Key(args) => key::run(&args),
         Command::Report(args) => report::run(&config, &args),
-        Command::Check => Ok(Verdict::Fine), // answered above
+        Command::Check | Command::Key(_) => Ok(Verdict::Fine), // answered above
     }
 }

@@ -8,14 +8,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Failure, Verdict, index};
+use super::{Failure, Verdict, access, index, watching};
 use crate::app::{App, Indexer, Started};
 use crate::channels::Channels;
 use crate::config::Config;
 use crate::conversation::Conversations;
-use crate::http::access::{AccessOptions, KeyHash, LimitOptions, Role};
 use crate::http::{self, Doors, HttpOptions, ReindexError};
-use crate::ingest::watch::{self, Change, Watch};
+use crate::ingest::watch::Watch;
 use crate::store::Store;
 
 /// Binds first, so that a taken port is found out before the work, and so that `/healthz` answers
@@ -29,6 +28,9 @@ pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     }
     if let Some(reason) = app.without_reader() {
         tracing::warn!("the reader is not loaded, answers are chosen without it: {reason}");
+    }
+    for warning in access::warnings(&app.config, address) {
+        tracing::warn!("{warning}");
     }
     let indexer = Indexer::new(Arc::clone(&app));
     let conversations = Arc::new(app.conversations().map_err(Failure::failed)?);
@@ -81,7 +83,7 @@ fn doors(
     let config = &app.config;
     let indexer = indexer.clone();
     let options = HttpOptions {
-        access: access(config, address),
+        access: access::options(config, address),
         max_in_flight: config.server.max_in_flight,
         public_url: config.server.public_url.clone(),
         origins: config.server.origins.clone(),
@@ -100,30 +102,6 @@ fn doors(
     Doors { conversations, channels, reindex, options }
 }
 
-/// Who is let in: everyone on this machine, and only who has a key as soon as others can reach the
-/// server, unless the settings say otherwise.
-fn access(config: &Config, address: SocketAddr) -> AccessOptions {
-    let settings = &config.access;
-    let admin_key = config.server.admin_key.as_deref().map(KeyHash::of);
-    let admin = admin_key.into_iter().chain(settings.admin_keys.iter().cloned()).map(|key| (Role::Admin, key));
-    let keys: Vec<_> = settings.read_keys.iter().cloned().map(|key| (Role::Reader, key)).chain(admin).collect();
-    let required = settings.required.unwrap_or(!address.ip().is_loopback());
-    if required && keys.is_empty() {
-        tracing::warn!(
-            "every question will be refused: {address} can be reached from elsewhere, so that a key is needed, and \
-             there is none. Make one with `dialogdesk key`, or serve with --public to let everyone ask"
-        );
-    }
-    let fits = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let limits = LimitOptions {
-        per_second: fits(config.limits.per_second),
-        burst: fits(config.limits.burst),
-        loopback: config.limits.loopback,
-        keys: config.limits.keys,
-    };
-    AccessOptions { keys, required, trusted_proxies: settings.trusted_proxies.clone(), limits }
-}
-
 /// Opens or builds the snapshot on a thread, says that the server is ready, and goes on watching.
 fn open_in_background(
     app: Arc<App>,
@@ -138,7 +116,7 @@ fn open_in_background(
             return None;
         }
         announce(address);
-        watch_folders(&app, indexer)
+        watching::follow(&app, indexer)
     };
     std::thread::Builder::new().name("opening".to_owned()).spawn(open).map_err(Failure::failed)
 }
@@ -148,21 +126,6 @@ fn announce(address: SocketAddr) {
     println!("listening on http://{address}");
     // A closed standard output keeps nobody from being served.
     let _ = io::stdout().flush();
-}
-
-/// Serving goes on without a watch: the log says what no longer happens by itself.
-fn watch_folders(app: &Arc<App>, indexer: Indexer) -> Option<Watch> {
-    let (paths, app) = (app.config.paths.clone(), Arc::clone(app));
-    let changed = move |change| match change {
-        Change::Snapshot => app.take_up(),
-        Change::Knowledge => {
-            if let Err(error) = indexer.changed() {
-                tracing::error!("the knowledge changed, but no rebuild could be started: {error}");
-            }
-        }
-    };
-    let watching = watch::watch(&paths.knowledge, &paths.data, changed);
-    watching.inspect_err(|error| tracing::warn!("changes are not noticed, reindex by hand: {error}")).ok()
 }
 
 /// Publishes the time inside the models a few times a second: the doors, which serve `/metrics`,

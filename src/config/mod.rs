@@ -150,11 +150,23 @@ mod tests {
 
     #[test]
     fn the_admin_key_comes_from_the_environment_alone() {
-        let config = read("", &[("DIALOGDESK_ADMIN_KEY", "hush")], &[]).unwrap();
-        assert_eq!(config.server.admin_key.as_deref(), Some("hush"));
+        let config = read("", &[("DIALOGDESK_ADMIN_KEY", "hush-hush")], &[]).unwrap();
+        assert_eq!(config.server.admin_key.as_deref(), Some("hush-hush"));
         let problems = read("[server]\nadmin_key = 'secret'", &[], &[]).unwrap_err();
         assert!(problems.contains("DIALOGDESK_ADMIN_KEY"), "{problems}");
         assert!(!format!("{config:?}").contains("hush"), "a key must not reach a log by Debug");
+    }
+
+    #[test]
+    fn an_admin_key_that_is_short_or_cannot_be_sent_is_refused_with_how_to_make_one() {
+        let key = |key: &str| read("", &[("DIALOGDESK_ADMIN_KEY", key)], &[]).map(|config| config.server.admin_key);
+        for wrong in ["hush", "sevenof", "        ", "hush hush", "hush-hush\n", "höchstgeheim"] {
+            let problems = key(wrong).unwrap_err();
+            assert!(problems.contains("at least 8 characters") && problems.contains("`dialogdesk key`"), "{problems}");
+            assert!(!problems.contains(wrong), "the key is not shown: {problems}");
+        }
+        assert_eq!(key("eight-ok"), Ok(Some("eight-ok".to_owned())));
+        assert_eq!(key(""), Ok(None), "an empty variable is none");
     }
 
     #[test]

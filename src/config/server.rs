@@ -5,6 +5,10 @@ use std::fmt;
 use super::Sources;
 use super::source::Item;
 
+/// Fewest characters of the admin key, which people make up: as few as NIST SP 800-63B allows of a
+/// password, because those who try are slowed down (`http::access::limits`).
+pub const ADMIN_KEY_LENGTH: usize = 8;
+
 /// `[server]`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Server {
@@ -19,7 +23,8 @@ pub struct Server {
     /// Questions answered or waiting at one time; one more is answered 429. `max_in_flight`,
     /// `DIALOGDESK_SERVER_MAX_IN_FLIGHT`.
     pub max_in_flight: usize,
-    /// Bearer key of the admin routes, which answer 403 without one. `DIALOGDESK_ADMIN_KEY` alone.
+    /// Bearer key of the admin routes, which answer 403 without one: at least [`ADMIN_KEY_LENGTH`]
+    /// characters. `DIALOGDESK_ADMIN_KEY` alone, where an empty text is none.
     pub admin_key: Option<String>,
 }
 
@@ -62,9 +67,20 @@ impl Server {
         server.origins = origins.into_iter().map(|Origin(site)| site).collect();
         sources.read("server.max_in_flight", &mut server.max_in_flight);
         sources.check("server.max_in_flight", server.max_in_flight > 0, "must be at least 1");
-        server.admin_key = sources.read_secret("DIALOGDESK_ADMIN_KEY", "server.admin_key");
+        let admin_key = sources.read_secret("DIALOGDESK_ADMIN_KEY", "server.admin_key");
+        let needed = format!(
+            "must have at least {ADMIN_KEY_LENGTH} characters, ASCII without spaces; `dialogdesk key` makes one that \
+             nobody can guess"
+        );
+        sources.check_variable("DIALOGDESK_ADMIN_KEY", admin_key.as_deref().is_none_or(is_long_enough), &needed);
+        server.admin_key = admin_key.filter(|key| is_long_enough(key));
         server
     }
+}
+
+/// Whether a key can be sent in a header and is not guessed at once.
+fn is_long_enough(key: &str) -> bool {
+    key.len() >= ADMIN_KEY_LENGTH && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A site in the form that browsers send.

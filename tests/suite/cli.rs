@@ -7,6 +7,10 @@ use dialogdesk::config::RUNTIME_LIBRARY;
 
 /// Runs the program in `folder`, with the model and runtime of the repository.
 fn dialogdesk(folder: &Path, arguments: &[&str]) -> Output {
+    program(folder, arguments).output().expect("the program runs")
+}
+
+fn program(folder: &Path, arguments: &[&str]) -> Command {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_dialogdesk"));
     command.current_dir(folder).args(arguments).env_remove("DIALOGDESK_CONFIG");
@@ -15,7 +19,7 @@ fn dialogdesk(folder: &Path, arguments: &[&str]) -> Output {
     if std::env::var_os("ORT_DYLIB_PATH").is_none() && runtime.is_file() {
         command.env("ORT_DYLIB_PATH", runtime);
     }
-    command.output().expect("the program runs")
+    command
 }
 
 /// A folder with a knowledge file and a question set beside it: one question that the file answers
@@ -67,6 +71,47 @@ fn check_names_problems_of_several_areas_at_once() {
     for expected in ["there is no setting answer", "there is no folder nowhere", "none.so", "error(s)"] {
         assert!(report.contains(expected), "{expected:?} is missing in:\n{report}");
     }
+}
+
+#[test]
+fn a_short_admin_key_is_refused_and_the_command_that_makes_one_works_all_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |arguments: &[&str]| {
+        let mut command = program(folder.path(), arguments);
+        command.env("DIALOGDESK_ADMIN_KEY", "short").output().expect("the program runs")
+    };
+    let (index, check, key) = (run(&["index"]), run(&["check"]), run(&["key"]));
+    assert_eq!(index.status.code(), Some(2));
+    let told = "DIALOGDESK_ADMIN_KEY: must have at least 8 characters";
+    assert!(text(&index.stderr).contains(told), "{}", text(&index.stderr));
+    assert!(text(&check.stdout).contains(told), "{}", text(&check.stdout));
+    assert_eq!(key.status.code(), Some(0), "{}", text(&key.stderr));
+    assert!(text(&key.stdout).starts_with("dialogdesk_"));
+}
+
+#[test]
+fn check_tells_who_is_let_in_and_who_is_not() {
+    let folder = collection();
+    let check = |settings: &[(&str, &str)]| {
+        let output = program(folder.path(), &["check"]).envs(settings.iter().copied()).output();
+        text(&output.expect("the program runs").stdout)
+    };
+    let (elsewhere, sites) =
+        (("DIALOGDESK_SERVER_LISTEN", "0.0.0.0:8080"), ("DIALOGDESK_SERVER_ORIGINS", "https://a.example"));
+    let (unanswered, widget) = ("every question will be refused", "add data-key=");
+    let here = check(&[sites]);
+    assert!(here.contains("everyone who reaches the server may ask") && !here.contains(widget), "{here}");
+    let closed = check(&[elsewhere, sites]);
+    assert!(
+        closed.contains("who has a key may ask") && closed.contains(unanswered) && closed.contains(widget),
+        "{closed}"
+    );
+    assert!(closed.contains("https://a.example"), "{closed}");
+    let key = ("DIALOGDESK_ADMIN_KEY", "a-key-for-tests");
+    let with_key = check(&[elsewhere, key]);
+    assert!(!with_key.contains(unanswered) && !with_key.contains(widget), "{with_key}");
+    let public = check(&[elsewhere, sites, ("DIALOGDESK_ACCESS_REQUIRED", "false")]);
+    assert!(public.contains("everyone who reaches the server may ask") && !public.contains(widget), "{public}");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! `/mcp` and `dialogdesk mcp`: by hand, and with the official client in Python.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -304,4 +305,37 @@ fn standard_output_holds_answers_alone_and_the_end_of_the_input_is_the_end() {
     let codes: Vec<i64> = answers.iter().map(|a| a["error"]["code"].as_i64().unwrap_or(0)).collect();
     assert_eq!(codes, [-32700, -32700, -32600, -32600, 0], "{said}");
     assert_eq!(answers[4]["id"], 3);
+}
+
+#[test]
+fn a_server_over_standard_input_takes_up_what_changes_in_the_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (knowledge, data) = (folder.path().join("knowledge"), folder.path().join("data"));
+    std::fs::create_dir(&knowledge).expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(knowledge.join(name), text).expect("written");
+    write("harbour.md", "# Harbour\n\nThe harbour was opened in 1923.\n");
+    let mut command = binary("mcp", &knowledge, &data);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the binary starts");
+    let (mut input, output) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
+    let mut answers = BufReader::new(output).lines();
+    let mut call = |method: &str, params: Value| -> Value {
+        writeln!(input, "{}", message(method, params)).expect("written");
+        let line = answers.next().expect("an answer").expect("UTF-8");
+        serde_json::from_str(&line).expect("JSON")
+    };
+    let mut served = || -> Vec<String> {
+        let listed = call("resources/list", json!({}))["result"]["resources"].take();
+        listed.as_array().expect("a list").iter().map(|r| r["uri"].as_str().expect("a text").to_owned()).collect()
+    };
+    assert_eq!(served(), ["dialogdesk://documents/harbour"]);
+    write("lighthouse.md", "# Lighthouse\n\nAnna Berg kept the lighthouse until 1950.\n");
+    let until = Instant::now() + Duration::from_secs(60);
+    while served().len() < 2 && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(served(), ["dialogdesk://documents/harbour", "dialogdesk://documents/lighthouse"]);
+    let answer = call("tools/call", ask("Who kept the lighthouse until 1950?"));
+    assert!(answer["result"]["content"][0]["text"].as_str().expect("a text").contains("Anna Berg"), "{answer:#}");
+    drop(input);
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
 }
