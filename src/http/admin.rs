@@ -7,7 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::access::{self, Role, sign_in};
+use super::access::sign_in::{self, Refused};
+use super::access::{self, Role};
 use super::documents::{html, private_html};
 use super::error::Failure;
 use super::wire::{Problem, ReindexReply, ReportReply};
@@ -90,8 +91,7 @@ pub async fn report_page(state: web::Data<State>, request: HttpRequest) -> Resul
         Ok(()) => {}
         Err(Failure::Unauthorized) => return sign_in::before(&state, &request, None, StatusCode::UNAUTHORIZED),
         Err(Failure::AdminKeyNeeded) => {
-            let told = Some("You signed in with a key for asking and reading. This page needs an admin key.");
-            return sign_in::before(&state, &request, told, StatusCode::FORBIDDEN);
+            return sign_in::before(&state, &request, Some(Refused::NotAdmin), StatusCode::FORBIDDEN);
         }
         Err(failure) if access::wants_page(&request) => {
             return Ok(html(StatusCode::FORBIDDEN, state.pages.failure(&failure.problem(), &[], &request)?));
@@ -99,7 +99,7 @@ pub async fn report_page(state: web::Data<State>, request: HttpRequest) -> Resul
         Err(failure) => return Err(failure),
     }
     let (since, report) = read_report(&state, &request).await?;
-    Ok(private_html(StatusCode::OK, state.pages.report(&since, &report)?))
+    Ok(private_html(StatusCode::OK, state.pages.report(&since, &report, &request)?))
 }
 
 /// The report that the address asks for, and since when as it says.

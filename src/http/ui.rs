@@ -98,16 +98,16 @@ impl Pages {
     ///
     /// # Errors
     /// [`Failure::Page`] when the template fails.
-    pub(super) fn sign_in(&self, page: &SignInPage) -> Result<String, Failure> {
-        self.render("sign-in.html", self.locales.english(), context! { page => Serde(page) })
+    pub(super) fn sign_in(&self, page: &SignInPage, request: &HttpRequest) -> Result<String, Failure> {
+        self.render("sign-in.html", self.locales.of(request), context! { page => Serde(page) })
     }
 
     /// The report for the operator, of the time asked for.
     ///
     /// # Errors
     /// [`Failure::Page`] when the template fails.
-    pub fn report(&self, since: &str, report: &ReportReply) -> Result<String, Failure> {
-        self.render("report.html", self.locales.english(), context! { since, report => Serde(report) })
+    pub fn report(&self, since: &str, report: &ReportReply, request: &HttpRequest) -> Result<String, Failure> {
+        self.render("report.html", self.locales.of(request), context! { since, report => Serde(report) })
     }
 
     /// The page for an address that leads nowhere.

@@ -34,14 +34,23 @@ pub struct SignIn {
 pub(in crate::http) struct SignInPage {
     next: String,
     /// What went wrong before.
-    failed: Option<&'static str>,
+    refused: Option<Refused>,
+}
+
+/// Why a key did not open what was asked for; the page has words for each.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::http) enum Refused {
+    UnknownKey,
+    /// It is one for asking and reading.
+    NotAdmin,
 }
 
 /// The page that asks for a key.
 #[utoipa::path(get, path = "/sign-in", tag = "pages",
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
-pub async fn show(state: web::Data<State>) -> Result<HttpResponse, Failure> {
-    page(&state, "/", None, StatusCode::OK)
+pub async fn show(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
+    page(&state, &request, "/", None, StatusCode::OK)
 }
 
 /// Signs a browser in with a key: a cookie stands for it until the evening, or until it signs out.
@@ -70,12 +79,7 @@ pub async fn sign_in(
             let cookie = state.access.sessions.begin(role, is_secure(&state));
             Ok(go_to(&next, cookie))
         }
-        None => page(
-            &state,
-            &next,
-            Some("This key is not known. Check that all of it was copied."),
-            StatusCode::UNAUTHORIZED,
-        ),
+        None => page(&state, &request, &next, Some(Refused::UnknownKey), StatusCode::UNAUTHORIZED),
     }
 }
 
@@ -94,16 +98,22 @@ pub async fn sign_out(state: web::Data<State>, request: HttpRequest) -> Result<H
 pub(in crate::http) fn before(
     state: &State,
     request: &HttpRequest,
-    failed: Option<&'static str>,
+    refused: Option<Refused>,
     status: StatusCode,
 ) -> Result<HttpResponse, Failure> {
-    page(state, request.uri().path_and_query().map_or("/", |address| address.as_str()), failed, status)
+    page(state, request, request.uri().path_and_query().map_or("/", |address| address.as_str()), refused, status)
 }
 
 /// The page that asks for a key, and leads to `next` then.
-fn page(state: &State, next: &str, failed: Option<&'static str>, status: StatusCode) -> Result<HttpResponse, Failure> {
-    let page = SignInPage { next: local(next), failed };
-    Ok(private_html(status, state.pages.sign_in(&page)?))
+fn page(
+    state: &State,
+    request: &HttpRequest,
+    next: &str,
+    refused: Option<Refused>,
+    status: StatusCode,
+) -> Result<HttpResponse, Failure> {
+    let page = SignInPage { next: local(next), refused };
+    Ok(private_html(status, state.pages.sign_in(&page, request)?))
 }
 
 async fn read_form(payload: web::Payload) -> Result<SignIn, Failure> {

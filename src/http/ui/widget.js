@@ -1,8 +1,9 @@
 // Puts the chat into a page of another site: `<script src="https://desk.example.org/widget.js"></script>`.
 //
 // Attributes of the element: `data-language` (else that of the page), `data-theme` (`light`, `dark`),
-// `data-documents` (slugs, separated by spaces), `data-open` (open from the start). The server lists
-// the sites that may (`server.origins`).
+// `data-documents` (slugs, separated by spaces), `data-open` (open from the start), `data-key` (a key
+// for asking, where the server asks for one; whoever sees the page can read it). The server lists the
+// sites that may (`server.origins`).
 "use strict";
 
 (() => {

@@ -8,13 +8,13 @@ use serde_json::json;
 
 use super::{ANSWERABLE, WHY, with_browser};
 
-const LANGUAGES: [&str; 10] = ["en", "fil", "id", "km", "lo", "ms", "my", "th", "vi", "zh"];
+pub const LANGUAGES: [&str; 10] = ["en", "fil", "id", "km", "lo", "ms", "my", "th", "vi", "zh"];
 
 fn ui() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/ui")
 }
 
-fn texts(language: &str) -> BTreeMap<String, String> {
+pub fn texts(language: &str) -> BTreeMap<String, String> {
     let file = ui().join(format!("locales/{language}.json"));
     let text = std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", file.display()))

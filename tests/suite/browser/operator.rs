@@ -3,6 +3,7 @@
 use fantoccini::key::Key;
 use serde_json::json;
 
+use super::languages::{LANGUAGES, texts};
 use super::window::Window;
 use super::{ANSWERABLE, Scheme, UNANSWERABLE, in_scheme};
 use crate::helpers::{ADMIN_KEY, TestApp};
@@ -68,5 +69,39 @@ fn a_person_with_a_key_signs_in_once_and_asks() {
         w.client.goto(&w.app).await.expect("opened");
         w.ask("When was the harbour opened?").await;
         w.find(".reply[data-outcome]").await;
+        // The session ends while the page is open.
+        w.client.delete_all_cookies().await.expect("deleted");
+        w.enter("#question", "Who opened the harbour?").await;
+        w.press(Key::Enter).await;
+        w.until("return document.querySelector('.exchange:last-child')?.textContent.includes('You are signed out')")
+            .await;
+        w.client.refresh().await.expect("loaded");
+        w.find("#key").await;
+    });
+}
+
+#[test]
+fn signing_in_and_the_report_speak_the_language_of_the_menu() {
+    in_scheme(Scheme::Light, report_of_strangers, |w| async move {
+        w.size(320, 700).await;
+        w.client.goto(&format!("{}/admin/report", w.app)).await.expect("opened");
+        let choose = |language: &str| format!("document.cookie = 'dialogdesk_language={language}; path=/'");
+        for language in LANGUAGES {
+            w.script(&choose(language)).await;
+            w.client.refresh().await.expect("loaded");
+            assert_eq!(w.text("h1").await, texts(language)["sign_in"]);
+            assert_eq!(w.overflow().await, 0, "signing in, {language}");
+        }
+        w.enter("#key", ADMIN_KEY).await;
+        w.press(Key::Enter).await;
+        w.until("return Boolean(document.querySelector('.report'))").await;
+        for language in LANGUAGES {
+            w.script(&choose(language)).await;
+            w.client.refresh().await.expect("loaded");
+            assert_eq!(w.text("h1").await, texts(language)["report_title"]);
+            assert_eq!(w.script("return document.documentElement.lang").await, language);
+            assert_eq!(w.overflow().await, 0, "the report, {language}");
+            w.screenshot(&format!("report-320-{language}")).await;
+        }
     });
 }

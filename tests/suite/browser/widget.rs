@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 
+use dialogdesk::http::access::KeyHash;
 use serde_json::json;
 
 use super::access::{axe, clean};
@@ -27,11 +28,12 @@ impl Site {
         Self { origin, listener }
     }
 
-    fn serve(self, desk: &str) {
+    /// `attributes` stand in the script's element.
+    fn serve(self, desk: &str, attributes: &str) {
         let page = format!(
             "<!doctype html><html lang=\"en\"><title>Another site</title><style>html {{ font-size: 40px }} \
              * {{ color: red !important; text-transform: uppercase !important }} button {{ display: none !important }}</style>\
-             <body><h1>Another site</h1><script src=\"{desk}/widget.js\"></script></body></html>"
+             <body><h1>Another site</h1><script src=\"{desk}/widget.js\" {attributes}></script></body></html>"
         );
         std::thread::spawn(move || self.listener.incoming().flatten().for_each(|stream| answer(stream, &page)));
     }
@@ -50,8 +52,12 @@ fn desk(origins: &str) -> TestApp {
 }
 
 async fn visit(w: &Window, site: Site) {
+    visit_with(w, site, "").await;
+}
+
+async fn visit_with(w: &Window, site: Site, attributes: &str) {
     let origin = site.origin.clone();
-    site.serve(&w.app);
+    site.serve(&w.app, attributes);
     w.client.goto(&origin).await.expect("opened");
 }
 
@@ -110,6 +116,66 @@ fn a_site_that_is_not_listed_gets_no_chat() {
             assert_eq!(w.script(&read).await, "refused");
         },
     );
+}
+
+/// The same that asks for a key; this one opens it.
+fn closed_desk(origin: &str) -> (TestApp, &'static str) {
+    let hash = KeyHash::of("a-key-for-readers").to_string();
+    let settings = [
+        ("DIALOGDESK_SERVER_ORIGINS", origin),
+        ("DIALOGDESK_ACCESS_REQUIRED", "true"),
+        ("DIALOGDESK_ACCESS_READ_KEYS", hash.as_str()),
+    ];
+    (
+        TestApp::with_knowledge_and(&[("harbour.md", b"# Harbour\n\nThe harbour was opened in 1923.\n")], &settings),
+        "a-key-for-readers",
+    )
+}
+
+#[test]
+fn where_the_server_asks_for_a_key_the_script_may_name_one() {
+    let site = Site::new();
+    let (app, key) = closed_desk(&site.origin);
+    in_scheme(
+        Scheme::Light,
+        || app,
+        |w| async move {
+            visit_with(&w, site, &format!("data-open data-key=\"{key}\"")).await;
+            w.until(&format!("{ROOT} return Boolean(root?.querySelector('textarea'))")).await;
+            let ask = "root.querySelector('textarea').value = 'When was the harbour opened?'; root.querySelector('form').requestSubmit()";
+            w.script(&format!("{ROOT} {ask}")).await;
+            w.until(&format!("{ROOT} return Boolean(root.querySelector('.reply[data-outcome=answered]'))")).await;
+            w.script(&format!("{ROOT} root.querySelector('.thumb').click()")).await;
+            w.until(&format!("{ROOT} return Boolean(root.querySelector('form.comment'))")).await;
+        },
+    );
+}
+
+#[test]
+fn where_the_server_asks_for_a_key_and_the_page_has_none_that_fits_it_is_told_so() {
+    for attributes in ["data-open", "data-open data-key=\"another\""] {
+        let site = Site::new();
+        let (app, _) = closed_desk(&site.origin);
+        in_scheme(
+            Scheme::Light,
+            || app,
+            |w| async move {
+                visit_with(&w, site, attributes).await;
+                w.until(&format!("{ROOT} return Boolean(root?.querySelector('.lead'))")).await;
+                let told = w.script(&format!("{ROOT} return root.querySelector('.lead').textContent")).await;
+                assert!(told.as_str().unwrap().contains("asks for a key"), "{told}");
+                assert_eq!(w.script(&format!("{ROOT} return root.querySelector('textarea')")).await, json!(null));
+                w.script(&format!("{ROOT} root.querySelector('.close').click()")).await;
+                w.script(&format!("{ROOT} root.querySelector('.opener').click()")).await;
+                let focused = format!("{ROOT} return root.activeElement.classList.contains('close')");
+                assert_eq!(w.script(&focused).await, true);
+                w.screenshot("widget-closed").await;
+                let Some(axe) = axe() else { return };
+                w.script("window.axeOn = document.querySelector('.dialogdesk-widget')").await;
+                clean(&w, &axe, "the closed widget").await;
+            },
+        );
+    }
 }
 
 #[test]

@@ -11,12 +11,12 @@ export class AskError extends Error {}
  * `onhits` is told what was found before the answer is chosen from it. Gives `{reply, trace}`; throws
  * an `AskError`, or what `signal` was aborted with.
  */
-export async function ask(body, { base = "", channel = "web", onhits = () => {}, signal } = {}) {
+export async function ask(body, { base = "", headers = {}, channel = "web", onhits = () => {}, signal } = {}) {
   let response;
   try {
     response = await fetch(`${base}/api/v1/ask/stream`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-Dialogdesk-Channel": channel },
+      headers: { "Content-Type": "application/json", "X-Dialogdesk-Channel": channel, ...headers },
       body: JSON.stringify(body),
       signal,
     });
@@ -43,6 +43,7 @@ export async function ask(body, { base = "", channel = "web", onhits = () => {},
 }
 
 function told(problem, status) {
+  if (status === 401) return new AskError(t("error_signed_out"));
   if (status === 429) return new AskError(t("error_busy"));
   if (status === 503) return new AskError(t("error_preparing"));
   return new AskError(problem?.detail ?? t("error_status", { status }));

@@ -26,11 +26,11 @@ export async function deleteConversation(id) {
 
 /** What is kept of a rating (`up` or `down`) and its comment: `{ rating, comment }`, or null. A server
     that keeps no texts keeps no comment. */
-export async function rate(reply, rating, comment, base = "") {
+export async function rate(reply, rating, comment, base = "", headers = {}) {
   try {
     const response = await fetch(`${base}/api/v1/feedback`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...headers },
       body: JSON.stringify({ reply_id: reply.id, rating, comment: comment || null }),
     });
     return response.ok ? await response.json() : null;

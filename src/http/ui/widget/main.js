@@ -14,13 +14,26 @@ const STYLES = ["style.css", "chat.css", "widget/widget.css"];
 /** Adds the widget of the server at `base` to this page. */
 export async function start(base, options) {
   const language = await texts(base, options.language ?? document.documentElement.lang ?? navigator.language);
-  const documents = await fetch(`${base}/api/v1/documents`).then((r) => r.json());
+  const headers = options.key ? { Authorization: `Bearer ${options.key}` } : {};
+  const documents = await readDocuments(base, headers);
   const host = element("div", { class: "dialogdesk-widget", lang: language, "data-theme": options.theme });
   const root = host.attachShadow({ mode: "open" });
   // Sheets that are there at once: the widget is never seen without its looks.
   root.adoptedStyleSheets = await Promise.all(STYLES.map((name) => sheet(`${base}/assets/${name}`)));
-  root.append(new Widget(base, language, documents.documents, options).node);
+  root.append(new Widget(base, language, headers, documents, options).node);
   document.body.append(host);
+}
+
+/** The documents of the server, or null where it asks for a key that this page has not. */
+async function readDocuments(base, headers) {
+  const response = await fetch(`${base}/api/v1/documents`, { headers });
+  if (response.ok) return (await response.json()).documents;
+  if (response.status !== 401) throw new Error(`the documents cannot be read (${response.status})`);
+  console.warn(
+    `Dialogdesk: ${base} asks for a key. Add data-key="…" to the script with a key for asking that \`dialogdesk key\` makes ` +
+      "(whoever sees this page can read it), or serve with --public.",
+  );
+  return null;
 }
 
 /** Loads the texts of the language, or of English where there is none. */
@@ -38,8 +51,10 @@ async function sheet(url) {
 }
 
 class Widget {
-  constructor(base, language, documents, options) {
-    this.languages = new Map(documents.map((d) => [d.slug, d.language]));
+  constructor(base, language, headers, documents, options) {
+    this.closed = !documents;
+    this.headers = headers;
+    this.languages = new Map((documents ?? []).map((d) => [d.slug, d.language]));
     this.documents = (options.documents ?? "").split(/\s+/).filter((slug) => this.languages.has(slug));
     this.conversation = new Conversation();
     this.running = null;
@@ -57,12 +72,12 @@ class Widget {
       follows: (exchange) => this.conversation.follows(exchange),
       retry: (exchange) => this.#answer(exchange),
       askAlone: (exchange, alone) => this.#answer(Object.assign(exchange, { alone })),
-      rate: ({ reply, feedback }) => rate(reply, feedback.rating, feedback.comment, base),
+      rate: ({ reply, feedback }) => rate(reply, feedback.rating, feedback.comment, base, headers),
     });
   }
 
   #build(options) {
-    this.exchanges = element("div", { class: "exchanges", tabindex: "0", role: "region", "aria-label": t("conversation") }, element("p", { class: "lead" }, t("welcome_lead")));
+    this.exchanges = element("div", { class: "exchanges", tabindex: "0", role: "region", "aria-label": t("conversation") }, element("p", { class: "lead" }, t(this.closed ? "widget_no_key" : "welcome_lead")));
     this.status = element("div", { class: "visually-hidden", role: "status" });
     this.box = element("textarea", { rows: "1", maxlength: "2000", placeholder: t("question_placeholder"), "aria-label": t("question_label"), on: { keydown: (e) => this.#key(e) } });
     const form = element(
@@ -70,9 +85,9 @@ class Widget {
       { class: "composer", on: { submit: (e) => (e.preventDefault(), this.#take()) } },
       element("div", { class: "field" }, this.box, element("button", { type: "submit", class: "send" }, unseen(t("send")), icon("send"))),
     );
-    const close = button({ class: "tool close", title: t("widget_close") }, () => this.toggle(false), icon("close"), unseen(t("widget_close")));
+    this.close = button({ class: "tool close", title: t("widget_close") }, () => this.toggle(false), icon("close"), unseen(t("widget_close")));
     const page = element("a", { class: "tool", href: `${this.base}/`, target: "_blank", rel: "noopener" }, t("open_page"));
-    this.window = element("section", { class: "window", role: "dialog", "aria-label": "Dialogdesk", hidden: true, on: { keydown: (e) => e.key === "Escape" && this.toggle(false) } }, element("header", {}, element("strong", {}, "Dialogdesk"), page, close), this.exchanges, form, this.status);
+    this.window = element("section", { class: "window", role: "dialog", "aria-label": "Dialogdesk", hidden: true, on: { keydown: (e) => e.key === "Escape" && this.toggle(false) } }, element("header", {}, element("strong", {}, "Dialogdesk"), page, this.close), this.exchanges, !this.closed && form, this.status);
     this.opener = button({ class: "opener", "aria-expanded": "false" }, () => this.toggle(this.window.hidden), icon("ask"), t("widget_open"));
     this.node = element("div", { class: "widget" }, this.window, this.opener);
     if ("open" in options) this.toggle(true, false);
@@ -82,7 +97,9 @@ class Widget {
     this.window.hidden = !open;
     this.opener.hidden = open;
     this.opener.setAttribute("aria-expanded", String(open));
-    if (focus) (open ? this.box : this.opener).focus();
+    if (!focus) return;
+    const first = this.closed ? this.close : this.box;
+    (open ? first : this.opener).focus();
   }
 
   #key(event) {
@@ -113,6 +130,7 @@ class Widget {
     try {
       const { reply, trace } = await askServer(this.conversation.request(exchange, this.language), {
         base: this.base,
+        headers: this.headers,
         onhits: (hits) => this.thread.progress(exchange, t("reading", { count: hits.length })),
       });
       this.conversation.answered(exchange, reply, summary(reply, trace));
