@@ -12,12 +12,17 @@ pub(super) fn run(args: &KeyArgs) -> Result<Verdict, Failure> {
     } else {
         ("read_keys", "asking and reading")
     };
+    let instead = if args.admin {
+        "\n\nOr leave the settings alone and start the server with this key in DIALOGDESK_ADMIN_KEY."
+    } else {
+        ""
+    };
     let hash = KeyHash::of(&key);
     out::print(&format!("{key}\n"))?;
     eprintln!(
         "A key for {what}: give it to whoever shall have it, it is not shown again.\n\
          The server knows it by its hash. Add that to the list in dialogdesk.toml and start the server again:\n\n\
-         [access]\n{setting} = [\"{hash}\"]"
+         [access]\n{setting} = [\"{hash}\"]{instead}"
     );
     Ok(Verdict::Fine)
 }

@@ -99,11 +99,11 @@ fn printed(report: &Report) -> String {
         let times = question.times;
         let _ = writeln!(text, "{times:>5} × {} ({:.2})", one_line(&question.question), question.confidence);
     }
-    if !report.low_rated.is_empty() {
-        text.push_str("\nRated down\n");
-    }
-    for logged in report.low_rated.iter().take(PRINTED) {
-        text.push_str(&low_rated(logged));
+    for (title, questions) in [("Rated down", &report.low_rated), ("Asked last", &report.recent)] {
+        if !questions.is_empty() {
+            let _ = writeln!(text, "\n{title}");
+        }
+        text.extend(questions.iter().take(PRINTED).map(logged));
     }
     text
 }
@@ -113,10 +113,18 @@ fn refused(count: Count) -> String {
     format!("{:>7} ({share})", count.refused)
 }
 
-fn low_rated(logged: &Logged) -> String {
+fn logged(logged: &Logged) -> String {
+    let rated = match logged.feedback.as_ref().map(|feedback| feedback.rating) {
+        Some(rating) => format!(", rated {}", rating.name()),
+        None => String::new(),
+    };
     let question = logged.question.as_deref().map_or_else(|| "(not kept)".to_owned(), one_line);
-    let mut text =
-        format!("  {}  {question} ({}, {:.2})\n", day_and_time(logged.at), logged.outcome.name(), logged.confidence);
+    let mut text = format!(
+        "  {}  {question} ({}, {:.2}{rated})\n",
+        day_and_time(logged.at),
+        logged.outcome.name(),
+        logged.confidence
+    );
     if let Some(comment) = logged.feedback.as_ref().and_then(|feedback| feedback.comment.as_deref()) {
         let _ = writeln!(text, "      “{}”", one_line(comment));
     }

@@ -162,7 +162,10 @@ mod tests {
         let key = |key: &str| read("", &[("DIALOGDESK_ADMIN_KEY", key)], &[]).map(|config| config.server.admin_key);
         for wrong in ["hush", "sevenof", "        ", "hush hush", "hush-hush\n", "höchstgeheim"] {
             let problems = key(wrong).unwrap_err();
-            assert!(problems.contains("at least 8 characters") && problems.contains("`dialogdesk key`"), "{problems}");
+            assert!(
+                problems.contains("at least 8 characters") && problems.contains("`dialogdesk key --admin`"),
+                "{problems}"
+            );
             assert!(!problems.contains(wrong), "the key is not shown: {problems}");
         }
         assert_eq!(key("eight-ok"), Ok(Some("eight-ok".to_owned())));

@@ -69,7 +69,7 @@ impl Server {
         sources.check("server.max_in_flight", server.max_in_flight > 0, "must be at least 1");
         let admin_key = sources.read_secret("DIALOGDESK_ADMIN_KEY", "server.admin_key");
         let needed = format!(
-            "must have at least {ADMIN_KEY_LENGTH} characters, ASCII without spaces; `dialogdesk key` makes one that \
+            "must have at least {ADMIN_KEY_LENGTH} characters, ASCII without spaces; `dialogdesk key --admin` makes one that \
              nobody can guess"
         );
         sources.check_variable("DIALOGDESK_ADMIN_KEY", admin_key.as_deref().is_none_or(is_long_enough), &needed);

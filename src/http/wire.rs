@@ -24,7 +24,7 @@ pub use documents::{
     BlockBody, Counts, DocumentDetail, DocumentList, DocumentSummary, FileErrorBody, HeadingBody, ProblemNote,
     SpeakerBody,
 };
-pub use report::{ChannelBody, LowRatedBody, RefusedBody, ReportReply};
+pub use report::{ChannelBody, LoggedBody, RefusedBody, ReportReply};
 pub use search::{HitBody, SearchMode, SearchReply, SearchRequest};
 
 /// Most questions of a batch.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::store::{Logged, Outcome, Rating, Store, StoreError};
 
-/// Most refused questions, and most low-rated replies, that a report lists.
+/// Most questions that a report lists as refused, as rated down, and as asked last.
 pub const LISTED: usize = 50;
 
 /// Most different refused questions that are told apart; those after it are counted only.
@@ -34,6 +34,8 @@ pub struct Report {
     pub refused: Vec<RefusedQuestion>,
     /// The last ones first, at most [`LISTED`].
     pub low_rated: Vec<Logged>,
+    /// Whatever was asked, the last ones first, at most [`LISTED`].
+    pub recent: Vec<Logged>,
 }
 
 /// Questions and how many of them were refused.
@@ -89,6 +91,7 @@ struct Tally {
     without_text: usize,
     refused: BTreeMap<String, RefusedQuestion>,
     low_rated: VecDeque<Logged>,
+    recent: VecDeque<Logged>,
 }
 
 impl Tally {
@@ -102,17 +105,13 @@ impl Tally {
         }
         match question.feedback.as_ref().map(|feedback| feedback.rating) {
             Some(Rating::Up) => self.rated_up += 1,
-            Some(Rating::Down) => self.add_low_rated(question),
+            Some(Rating::Down) => {
+                self.rated_down += 1;
+                keep_last(&mut self.low_rated, question.clone());
+            }
             None => {}
         }
-    }
-
-    fn add_low_rated(&mut self, question: Logged) {
-        self.rated_down += 1;
-        if self.low_rated.len() == LISTED {
-            self.low_rated.pop_front();
-        }
-        self.low_rated.push_back(question);
+        keep_last(&mut self.recent, question);
     }
 
     fn add_refused(&mut self, text: &str, logged: &Logged) {
@@ -153,8 +152,17 @@ impl Tally {
             without_text: self.without_text,
             refused,
             low_rated: self.low_rated.into_iter().rev().collect(),
+            recent: self.recent.into_iter().rev().collect(),
         }
     }
+}
+
+/// Adds a question to the last ones, of which [`LISTED`] are kept.
+fn keep_last(last: &mut VecDeque<Logged>, question: Logged) {
+    if last.len() == LISTED {
+        last.pop_front();
+    }
+    last.push_back(question);
 }
 
 /// A question without what does not change it: case, white space, marks at the end.

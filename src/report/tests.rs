@@ -82,6 +82,16 @@ fn the_last_replies_that_were_rated_down_come_first_with_their_comments() {
 }
 
 #[test]
+fn whatever_was_asked_is_among_the_last_questions_with_its_rating() {
+    let store = store(&[("a?", Answered, "web"), ("b?", Abstained, "web"), ("c?", Answered, "api")]);
+    rate(&store, "r0", Rating::Up, None);
+    let report = Report::read(&store, Timestamp::MIN).unwrap();
+    let recent: Vec<(&str, Option<Rating>)> =
+        report.recent.iter().map(|q| (q.reply_id.as_str(), q.feedback.as_ref().map(|f| f.rating))).collect();
+    assert_eq!(recent, [("r2", None), ("r1", None), ("r0", Some(Rating::Up))]);
+}
+
+#[test]
 fn the_lists_are_bounded_and_questions_without_texts_are_counted() {
     let questions: Vec<String> = (0..200).map(|n| format!("Question {n}?")).collect();
     let asked: Vec<_> = questions.iter().map(|q| (q.as_str(), Abstained, "api")).collect();
@@ -89,7 +99,7 @@ fn the_lists_are_bounded_and_questions_without_texts_are_counted() {
     (0..200).for_each(|n| rate(&store, &format!("r{n}"), Rating::Down, None));
     let report = Report::read(&store, Timestamp::MIN).unwrap();
     assert_eq!((report.refused.len(), report.low_rated.len(), report.rated_down), (LISTED, LISTED, 200));
-    assert_eq!(report.low_rated[0].reply_id, "r199");
+    assert_eq!((report.low_rated[0].reply_id.as_str(), report.recent.len()), ("r199", LISTED));
     assert_eq!(report.without_text, 0);
 }
 

@@ -35,9 +35,13 @@ fn what_was_asked_is_printed_and_exported_beside_a_running_server() {
     ask_around(&app);
     let (code, said, _) = report(folder.path(), &[]);
     assert_eq!(code, 0);
-    for line in
-        ["api              4        2 (50 %)", "rated up 1, rated down 1", "2 × HOW MANY STUDENTS", "“=too long”"]
-    {
+    for line in [
+        "api              4        2 (50 %)",
+        "rated up 1, rated down 1",
+        "2 × HOW MANY STUDENTS",
+        "“=too long”",
+        "Asked last",
+    ] {
         assert!(said.contains(line), "{line} in\n{said}");
     }
     let (_, said, _) = report(folder.path(), &["--json", "--since", "1"]);
@@ -47,6 +51,8 @@ fn what_was_asked_is_printed_and_exported_beside_a_running_server() {
         (&told["refused_questions"][0]["times"], &told["low_rated"][0]["question"]),
         (&json!(2), &json!(FOLLOW_UP))
     );
+    let last = &told["recent_questions"];
+    assert_eq!((&last[3]["question"], &last[3]["rating"]), (&json!(ANSWERED), &json!("up")), "{last:#}");
     let file = folder.path().join("log.csv");
     let (code, said, _) = report(folder.path(), &["--csv", &file.display().to_string()]);
     let table = std::fs::read_to_string(&file).expect("a table");

@@ -30,7 +30,9 @@ pub struct ReportReply {
     /// Questions refused most often first; at most 50.
     pub refused_questions: Vec<RefusedBody>,
     /// Replies that were rated down, the last ones first; at most 50.
-    pub low_rated: Vec<LowRatedBody>,
+    pub low_rated: Vec<LoggedBody>,
+    /// Questions asked last, the newest first; at most 50.
+    pub recent_questions: Vec<LoggedBody>,
 }
 
 /// Questions of one channel.
@@ -56,9 +58,9 @@ pub struct RefusedBody {
     pub confidence: f64,
 }
 
-/// A reply that was rated down.
+/// A question as the log has it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LowRatedBody {
+pub struct LoggedBody {
     pub reply_id: String,
     #[schema(format = DateTime)]
     pub at: String,
@@ -73,7 +75,9 @@ pub struct LowRatedBody {
     pub confidence: f64,
     /// `slug#anchor` of each.
     pub citations: Vec<String>,
-    pub rating: RatingBody,
+    /// Null when nobody rated the reply.
+    #[schema(required)]
+    pub rating: Option<RatingBody>,
     #[schema(required)]
     pub comment: Option<String>,
 }
@@ -91,7 +95,8 @@ impl From<Report> for ReportReply {
             without_text: report.without_text,
             channels: report.channels.into_iter().map(channel).collect(),
             refused_questions: report.refused.into_iter().map(refused).collect(),
-            low_rated: report.low_rated.into_iter().filter_map(low_rated).collect(),
+            low_rated: report.low_rated.into_iter().map(logged).collect(),
+            recent_questions: report.recent.into_iter().map(logged).collect(),
         }
     }
 }
@@ -118,9 +123,8 @@ fn refused(question: RefusedQuestion) -> RefusedBody {
     }
 }
 
-fn low_rated(logged: Logged) -> Option<LowRatedBody> {
-    let feedback = logged.feedback?;
-    Some(LowRatedBody {
+fn logged(logged: Logged) -> LoggedBody {
+    LoggedBody {
         reply_id: logged.reply_id,
         at: logged.at.to_string(),
         channel: logged.channel,
@@ -129,7 +133,7 @@ fn low_rated(logged: Logged) -> Option<LowRatedBody> {
         outcome: logged.outcome.into(),
         confidence: logged.confidence,
         citations: logged.citations,
-        rating: feedback.rating.into(),
-        comment: feedback.comment,
-    })
+        rating: logged.feedback.as_ref().map(|feedback| feedback.rating.into()),
+        comment: logged.feedback.and_then(|feedback| feedback.comment),
+    }
 }

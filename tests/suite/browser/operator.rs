@@ -37,6 +37,7 @@ async fn see_report(w: &Window, scheme: &str) {
     assert_eq!(w.script("return [location.pathname, location.search]").await, json!(["/admin/report", "?since=7"]));
     assert!(w.text("[aria-labelledby=refused] tbody tr").await.contains('2'), "the most frequent comes first");
     assert!(w.text(".rated").await.contains("<img src=x"), "words are shown as they are");
+    assert!(w.text("[aria-labelledby=recent] tbody tr:last-child").await.starts_with(ANSWERABLE), "all are listed");
     assert_eq!(w.script("return [window.hacked ?? null, document.cookie]").await, json!([null, ""]));
     w.screenshot(&format!("report-1280-{scheme}")).await;
     w.size(320, 700).await;
