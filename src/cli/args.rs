@@ -69,7 +69,7 @@ pub(super) enum Command {
     /// Answer a question in the terminal
     #[command(after_help = "Examples:
   dialogdesk ask \"Who organised the dialogue?\"
-  dialogdesk ask \"And when?\" --history \"Who organised the dialogue?\"
+  dialogdesk ask \"And who attended?\" --history \"Who organised the dialogue?\"
   dialogdesk ask \"What is smart governance?\" --explain
   dialogdesk ask \"What is smart governance?\" --json | jq .citations")]
     Ask(AskArgs),
