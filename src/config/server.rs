@@ -23,7 +23,7 @@ pub struct Server {
     /// Questions answered or waiting at one time; one more is answered 429. `max_in_flight`,
     /// `DIALOGDESK_SERVER_MAX_IN_FLIGHT`.
     pub max_in_flight: usize,
-    /// Bearer key of the admin routes, which answer 403 without one: at least [`ADMIN_KEY_LENGTH`]
+    /// Bearer key of the admin routes, which answer 403 without one: at least `ADMIN_KEY_LENGTH`
     /// characters. `DIALOGDESK_ADMIN_KEY` alone, where an empty text is none.
     pub admin_key: Option<String>,
 }
