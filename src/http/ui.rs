@@ -18,6 +18,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::State;
+use super::access::Role;
 use super::access::sign_in::SignInPage;
 use super::docs::ApiPage;
 use super::documents::{cached, html};
@@ -128,6 +129,7 @@ impl Pages {
         &self,
         documents: &[DocumentLink],
         suggestions: &[String],
+        role: Option<Role>,
         request: &HttpRequest,
     ) -> Result<String, Failure> {
         let modules: Vec<&str> = self
@@ -141,6 +143,8 @@ impl Pages {
             suggestions => Serde(suggestions),
             languages => Serde(self.locales.choices()),
             modules => Serde(&modules),
+            signed_in => role.is_some(),
+            sees_report => role == Some(Role::Admin),
         };
         self.render("chat.html", self.locales.of(request), values)
     }
@@ -229,7 +233,8 @@ pub async fn chat(state: web::Data<State>, request: HttpRequest) -> Result<HttpR
     let documents = state.engine.snapshot().map(|s| document_links(&s.corpus)).unwrap_or_default();
     let mut suggestions = state.engine.suggestions();
     suggestions.truncate(SUGGESTIONS);
-    Ok(html(StatusCode::OK, state.pages.chat(&documents, &suggestions, &request)?))
+    let role = state.access.role(request.headers());
+    Ok(html(StatusCode::OK, state.pages.chat(&documents, &suggestions, role, &request)?))
 }
 
 /// The web chat with a conversation opened in it. Whether there is such a conversation is found out

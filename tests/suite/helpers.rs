@@ -17,6 +17,9 @@ pub const NANNING: &str = "global-mayors-dialogue-nanning";
 /// The key that a server started with [`TestApp::with_admin_key`] knows.
 pub const ADMIN_KEY: &str = "a-key-for-tests";
 
+/// A key for asking and reading, of servers that are told its hash.
+pub const READER_KEY: &str = "a-key-for-readers";
+
 /// Longest time until a server listens; building an index on a loaded machine takes a while.
 const START: Duration = Duration::from_secs(180);
 

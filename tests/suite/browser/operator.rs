@@ -1,12 +1,14 @@
 //! The operator's page, and signing in.
 
+use dialogdesk::http::access::KeyHash;
 use fantoccini::key::Key;
 use serde_json::json;
 
+use super::access::{axe, clean};
 use super::languages::{LANGUAGES, texts};
 use super::window::Window;
 use super::{ANSWERABLE, Scheme, UNANSWERABLE, in_scheme};
-use crate::helpers::{ADMIN_KEY, TestApp};
+use crate::helpers::{ADMIN_KEY, READER_KEY, TestApp};
 
 /// Someone asks in vain and somebody complains, with words that are no words.
 fn report_of_strangers() -> TestApp {
@@ -31,6 +33,10 @@ async fn see_report(w: &Window, scheme: &str) {
                  return [looks.backgroundColor !== 'rgba(0, 0, 0, 0)', looks.borderStyle]";
     assert_eq!(w.script(looks).await, json!([true, "solid"]), "it is set off");
     w.screenshot(&format!("sign-in-failed-1280-{scheme}")).await;
+    let axe = axe();
+    if let Some(axe) = &axe {
+        clean(w, axe, "signing in").await;
+    }
     w.enter("#key", ADMIN_KEY).await;
     w.press(Key::Enter).await;
     w.until("return document.querySelector('h1').textContent === 'What was asked'").await;
@@ -40,6 +46,9 @@ async fn see_report(w: &Window, scheme: &str) {
     assert!(w.text("[aria-labelledby=recent] tbody tr:last-child").await.starts_with(ANSWERABLE), "all are listed");
     assert_eq!(w.script("return [window.hacked ?? null, document.cookie]").await, json!([null, ""]));
     w.screenshot(&format!("report-1280-{scheme}")).await;
+    if let Some(axe) = &axe {
+        clean(w, axe, "the report").await;
+    }
     w.size(320, 700).await;
     assert_eq!(w.overflow().await, 0, "the report at 320 pixels");
     w.screenshot(&format!("report-320-{scheme}")).await;
@@ -59,7 +68,12 @@ fn the_operator_signs_in_and_reads_what_was_asked() {
 #[test]
 fn a_person_with_a_key_signs_in_once_and_asks() {
     let start = || {
-        let required = [("DIALOGDESK_ACCESS_REQUIRED", "true"), ("DIALOGDESK_ADMIN_KEY", ADMIN_KEY)];
+        let hash = KeyHash::of(READER_KEY).to_string();
+        let required = [
+            ("DIALOGDESK_ACCESS_REQUIRED", "true"),
+            ("DIALOGDESK_ADMIN_KEY", ADMIN_KEY),
+            ("DIALOGDESK_ACCESS_READ_KEYS", hash.as_str()),
+        ];
         TestApp::with_knowledge_and(&[("harbour.md", b"# Harbour\n\nThe harbour was opened in 1923.\n")], &required)
     };
     in_scheme(Scheme::Light, start, |w| async move {
@@ -70,6 +84,16 @@ fn a_person_with_a_key_signs_in_once_and_asks() {
         w.client.goto(&w.app).await.expect("opened");
         w.ask("When was the harbour opened?").await;
         w.find(".reply[data-outcome]").await;
+        w.click("#menu-button").await;
+        assert_eq!(w.text("#menu [href='/admin/report']").await, "What was asked");
+        w.click("#menu [action='/sign-out'] button").await;
+        w.enter("#key", READER_KEY).await;
+        w.press(Key::Enter).await;
+        w.find("#question").await;
+        w.click("#menu-button").await;
+        w.find("#menu [action='/sign-out'] button").await;
+        assert_eq!(w.count("#menu [href='/admin/report']").await, 0, "it is for the operator");
+        w.press(Key::Escape).await;
         // The session ends while the page is open.
         w.client.delete_all_cookies().await.expect("deleted");
         w.enter("#question", "Who opened the harbour?").await;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::access::{axe, clean};
 use super::window::Window;
 use super::{ANSWERABLE, Scheme, UNANSWERABLE, in_scheme};
-use crate::helpers::{NANNING, Seen, TestApp, shipped_knowledge};
+use crate::helpers::{NANNING, READER_KEY, Seen, TestApp, shipped_knowledge};
 
 /// In the widget's shadow root.
 const ROOT: &str = "const root = document.querySelector('.dialogdesk-widget')?.shadowRoot;";
@@ -118,29 +118,26 @@ fn a_site_that_is_not_listed_gets_no_chat() {
     );
 }
 
-/// The same that asks for a key; this one opens it.
-fn closed_desk(origin: &str) -> (TestApp, &'static str) {
-    let hash = KeyHash::of("a-key-for-readers").to_string();
+/// The same that asks for a key.
+fn closed_desk(origin: &str) -> TestApp {
+    let hash = KeyHash::of(READER_KEY).to_string();
     let settings = [
         ("DIALOGDESK_SERVER_ORIGINS", origin),
         ("DIALOGDESK_ACCESS_REQUIRED", "true"),
         ("DIALOGDESK_ACCESS_READ_KEYS", hash.as_str()),
     ];
-    (
-        TestApp::with_knowledge_and(&[("harbour.md", b"# Harbour\n\nThe harbour was opened in 1923.\n")], &settings),
-        "a-key-for-readers",
-    )
+    TestApp::with_knowledge_and(&[("harbour.md", b"# Harbour\n\nThe harbour was opened in 1923.\n")], &settings)
 }
 
 #[test]
 fn where_the_server_asks_for_a_key_the_script_may_name_one() {
     let site = Site::new();
-    let (app, key) = closed_desk(&site.origin);
+    let app = closed_desk(&site.origin);
     in_scheme(
         Scheme::Light,
         || app,
         |w| async move {
-            visit_with(&w, site, &format!("data-open data-key=\"{key}\"")).await;
+            visit_with(&w, site, &format!("data-open data-key=\"{READER_KEY}\"")).await;
             w.until(&format!("{ROOT} return Boolean(root?.querySelector('textarea'))")).await;
             let ask = "root.querySelector('textarea').value = 'When was the harbour opened?'; root.querySelector('form').requestSubmit()";
             w.script(&format!("{ROOT} {ask}")).await;
@@ -155,7 +152,7 @@ fn where_the_server_asks_for_a_key_the_script_may_name_one() {
 fn where_the_server_asks_for_a_key_and_the_page_has_none_that_fits_it_is_told_so() {
     for attributes in ["data-open", "data-open data-key=\"another\""] {
         let site = Site::new();
-        let (app, _) = closed_desk(&site.origin);
+        let app = closed_desk(&site.origin);
         in_scheme(
             Scheme::Light,
             || app,
