@@ -7,7 +7,7 @@
 mod refusal;
 mod search;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
@@ -47,8 +47,8 @@ struct Serving {
     snapshot: Arc<Snapshot>,
     people: People,
     languages: Vec<String>,
-    /// Questions that were asked and answered over this snapshot.
-    suggestions: Vec<String>,
+    /// Questions that were asked and answered over this snapshot, once they are needed.
+    suggestions: OnceLock<Vec<String>>,
 }
 
 /// Answers questions over the serving snapshot. Cheap to share behind an `Arc`; all calls block the
@@ -118,9 +118,11 @@ impl Engine {
         Self { serving: ArcSwapOption::empty(), encoder, reader, prompts, model, options }
     }
 
-    /// The same engine over the snapshot that serves now, set to something else.
+    /// The same engine over the snapshot that serves now, set to something else; its suggestions
+    /// are those of this one.
     #[must_use]
     pub fn changed(&self, change: impl FnOnce(&mut EngineOptions)) -> Self {
+        drop(self.suggestions());
         let mut options = self.options.clone();
         change(&mut options);
         let (encoder, reader, prompts) = (self.encoder.clone(), self.reader.clone(), Arc::clone(&self.prompts));
@@ -141,21 +143,33 @@ impl Engine {
     }
 
     /// Makes a snapshot the serving one; requests under way keep theirs.
+    ///
+    /// Where another one serves, the new one's suggestions are worked out first; at a start they are
+    /// worked out behind, by whoever needs them first, because that takes as long as all the rest.
     pub fn serve(&self, snapshot: Arc<Snapshot>) {
         let people = People::of(&snapshot.corpus);
         let mut languages: Vec<String> = snapshot.corpus.documents.iter().map(|d| d.language().to_owned()).collect();
         languages.sort();
         languages.dedup();
-        let mut serving = Serving { snapshot, people, languages, suggestions: Vec::new() };
-        let candidates = question::candidates(&serving.snapshot.corpus);
-        serving.suggestions = candidates.into_iter().filter(|q| self.can_answer(&serving, q)).collect();
+        let serving = Serving { snapshot, people, languages, suggestions: OnceLock::new() };
+        if self.serving.load().is_some() {
+            self.suggestions_of(&serving);
+        }
         self.serving.store(Some(Arc::new(serving)));
     }
 
-    /// Questions that the serving snapshot answers, for an empty chat.
+    /// Questions that the serving snapshot answers, for an empty chat. The first call after a start
+    /// asks them all; others wait for it.
     #[must_use]
     pub fn suggestions(&self) -> Vec<String> {
-        self.serving.load().as_ref().map_or_else(Vec::new, |s| s.suggestions.clone())
+        self.serving.load_full().map_or_else(Vec::new, |serving| self.suggestions_of(&serving).to_vec())
+    }
+
+    fn suggestions_of<'a>(&self, serving: &'a Serving) -> &'a [String] {
+        serving.suggestions.get_or_init(|| {
+            let candidates = question::candidates(&serving.snapshot.corpus);
+            candidates.into_iter().filter(|q| self.can_answer(serving, q)).collect()
+        })
     }
 
     fn scene<'a>(&self, serving: &'a Serving) -> Scene<'a> {

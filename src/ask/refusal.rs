@@ -43,7 +43,8 @@ impl Engine {
             languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
             related: !related.is_empty(),
         };
-        self.abstain(head, &view, related, serving.suggestions.iter().take(SUGGESTIONS).cloned().collect())
+        let suggestions = self.suggestions_of(serving).iter().take(SUGGESTIONS).cloned().collect();
+        self.abstain(head, &view, related, suggestions)
     }
 
     pub(super) fn refuse_language(

@@ -102,7 +102,8 @@ fn doors(
     Doors { conversations, channels, reindex, options }
 }
 
-/// Opens or builds the snapshot on a thread, says that the server is ready, and goes on watching.
+/// Opens or builds the snapshot on a thread, says that the server is ready, works out what the chat
+/// suggests, and goes on watching.
 fn open_in_background(
     app: Arc<App>,
     indexer: Indexer,
@@ -116,7 +117,10 @@ fn open_in_background(
             return None;
         }
         announce(address);
-        watching::follow(&app, indexer)
+        let watch = watching::follow(&app, indexer);
+        // Not sooner: they would double the time of a start. Whoever needs them meanwhile waits for them.
+        drop(app.engine.suggestions());
+        watch
     };
     std::thread::Builder::new().name("opening".to_owned()).spawn(open).map_err(Failure::failed)
 }

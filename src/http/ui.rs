@@ -231,10 +231,11 @@ pub fn document_links(corpus: &Corpus) -> Vec<DocumentLink> {
     responses((status = 200, description = "The web chat", body = String, content_type = "text/html")))]
 pub async fn chat(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, Failure> {
     let documents = state.engine.snapshot().map(|s| document_links(&s.corpus)).unwrap_or_default();
-    let mut suggestions = state.engine.suggestions();
-    suggestions.truncate(SUGGESTIONS);
+    let engine = Arc::clone(&state.engine);
+    let suggestions = web::block(move || engine.suggestions()).await.map_err(|_| Failure::Crashed)?;
+    let suggestions = &suggestions[..suggestions.len().min(SUGGESTIONS)];
     let role = state.access.role(request.headers());
-    Ok(html(StatusCode::OK, state.pages.chat(&documents, &suggestions, role, &request)?))
+    Ok(html(StatusCode::OK, state.pages.chat(&documents, suggestions, role, &request)?))
 }
 
 /// The web chat with a conversation opened in it. Whether there is such a conversation is found out

@@ -3,7 +3,7 @@
 use crate::corpus::{Block, BlockKind, Corpus, Document};
 use crate::text::{capitalised, sentences, word_ranges};
 
-/// Most candidates over all documents; each is asked once when a snapshot begins to serve.
+/// Most candidates over all documents; each is asked once of a snapshot that serves.
 const MOST: usize = 24;
 /// Longer and shorter ones make poor suggestions.
 const WORDS: std::ops::RangeInclusive<usize> = 5..=24;

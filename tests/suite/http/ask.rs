@@ -41,6 +41,18 @@ fn an_unanswerable_question_is_refused_with_200_and_the_nearest_passages() {
 }
 
 #[test]
+fn the_first_refusal_after_a_start_suggests_questions_that_are_answered_and_so_does_the_next() {
+    let app = TestApp::start();
+    let first = app.answer(UNANSWERABLE)["suggestions"].clone();
+    assert_eq!(app.answer(UNANSWERABLE)["suggestions"], first);
+    let suggested = first.as_array().unwrap();
+    assert_eq!(suggested.len(), 3, "{suggested:?}");
+    for question in suggested {
+        assert_eq!(app.answer(question.as_str().unwrap())["outcome"], "answered", "{question}");
+    }
+}
+
+#[test]
 fn the_trace_is_sent_only_when_asked_for() {
     let app = TestApp::start();
     let explained = app.ask(&json!({"question": ANSWERABLE, "explain": true})).json();
