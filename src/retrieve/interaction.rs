@@ -3,8 +3,14 @@
 //! MaxSim of Khattab and Zaharia (ColBERT, 2020), weighted by inverse document frequency, with the
 //! passage side stored as signs: the similarity of a question vector `q` and a sign vector `s` is
 //! `q · s / √d`. Question vectors are scaled to 16-bit whole numbers first: sums of those do not
-//! depend on their order, so that every processor computes the same, and take half the time of
-//! floats. What is lost, less than one part in 30,000, changes no ranking.
+//! depend on their order, so that every processor computes the same. What is lost, less than one
+//! part in 30,000, changes no ranking.
+//!
+//! Four signs have sixteen patterns, so what each four components of the question come to under each
+//! pattern is worked out once for a question ([`Table`]), and a passage's piece is compared by
+//! looking up and adding: a third of the time of multiplying.
+
+use std::slice::ChunksExact;
 
 use multiversion::multiversion;
 
@@ -18,8 +24,8 @@ pub struct QuestionPieces {
     pub offsets: Vec<std::ops::Range<usize>>,
     /// Inverse document frequency of each piece; they sum to 1.
     pub weights: Vec<f32>,
-    /// In units of [`QuestionPieces::units`], one vector after another.
-    vectors: Vec<i16>,
+    /// The vectors in units of [`QuestionPieces::units`], [`LANES`] pieces in each table.
+    tables: Vec<Table>,
     /// What one of each piece's whole numbers is worth, `1 / √d` taken in.
     units: Vec<f32>,
     dimensions: usize,
@@ -31,6 +37,17 @@ pub struct Interaction {
     similarities: Vec<f32>,
     columns: usize,
 }
+
+/// Pieces of the question that are compared at once.
+const LANES: usize = 8;
+/// Components that are looked up at once, …
+const FOUR: usize = 4;
+/// … and the patterns of their signs.
+const PATTERNS: usize = 1 << FOUR;
+
+/// The sum that each four components come to under each pattern of signs, for several pieces of the
+/// question beside each other: one array of patterns for each four.
+type Table = Vec<[[i32; LANES]; PATTERNS]>;
 
 /// A piece whose weight is below this share of the greatest one is left out: it cannot change the
 /// order and costs as much as any other.
@@ -61,15 +78,12 @@ impl QuestionPieces {
         let greatest = idf.iter().copied().fold(0.0, f32::max);
         let kept: Vec<usize> = (0..idf.len()).filter(|&i| idf[i] > LEAST_WEIGHT * greatest).collect();
         let total: f32 = kept.iter().map(|&i| idf[i]).sum();
-        let mut vectors = Vec::with_capacity(kept.len() * dimensions);
-        let units = kept
-            .iter()
-            .map(|&i| scaled(&encoding.piece_vectors[i * dimensions..(i + 1) * dimensions], &mut vectors))
-            .collect();
+        let vector = |i: &usize| scaled(&encoding.piece_vectors[i * dimensions..(i + 1) * dimensions]);
+        let (vectors, units): (Vec<Vec<i16>>, Vec<f32>) = kept.iter().map(vector).unzip();
         Self {
             offsets: kept.iter().map(|&i| encoding.offsets[i].clone()).collect(),
             weights: kept.iter().map(|&i| idf[i] / total.max(f32::MIN_POSITIVE)).collect(),
-            vectors,
+            tables: vectors.chunks(LANES).map(|vectors| table(vectors, dimensions)).collect(),
             units,
             dimensions,
         }
@@ -85,7 +99,10 @@ impl QuestionPieces {
     pub fn meet(&self, passage: PassageTokens<'_>) -> Interaction {
         let columns = passage.pieces.len();
         let mut similarities = vec![0.0; self.weights.len() * columns];
-        compare(&self.vectors, &self.units, passage.signs, self.dimensions, &mut similarities);
+        let blocks = self.tables.iter().zip(self.units.chunks(LANES));
+        for ((table, units), rows) in blocks.zip(similarities.chunks_mut(LANES * columns.max(1))) {
+            compare(table, units, passage.signs.chunks_exact(self.dimensions / 8), rows);
+        }
         Interaction { similarities, columns }
     }
 }
@@ -115,28 +132,52 @@ impl Interaction {
     }
 }
 
-/// Appends a vector in 16-bit whole numbers and returns what one of them is worth in a similarity.
-fn scaled(vector: &[f32], out: &mut Vec<i16>) -> f32 {
+/// A vector in 16-bit whole numbers, and what one of them is worth in a similarity.
+fn scaled(vector: &[f32]) -> (Vec<i16>, f32) {
     let greatest = vector.iter().fold(0.0f32, |most, component| most.max(component.abs()));
     let to_whole = if greatest > 0.0 { f32::from(i16::MAX) / greatest } else { 0.0 };
-    out.extend(vector.iter().map(|component| (component * to_whole).round() as i16));
-    greatest / f32::from(i16::MAX) / (vector.len() as f32).sqrt()
+    let whole = vector.iter().map(|component| (component * to_whole).round() as i16).collect();
+    (whole, greatest / f32::from(i16::MAX) / (vector.len() as f32).sqrt())
 }
 
-/// Rows of `out` are pieces of the question, columns pieces of the passage.
-#[multiversion(targets("x86_64+avx512f+avx512bw", "x86_64+avx2", "aarch64+neon"))]
-fn compare(question: &[i16], units: &[f32], signs: &[u8], dimensions: usize, out: &mut [f32]) {
-    let columns = signs.len() / (dimensions / 8);
-    let mut expanded = vec![0i16; dimensions];
-    for (column, packed) in signs.chunks_exact(dimensions / 8).enumerate() {
-        for (eight, byte) in expanded.chunks_exact_mut(8).zip(packed) {
-            for (bit, value) in eight.iter_mut().enumerate() {
-                *value = i16::from(byte >> bit & 1) * 2 - 1;
+/// The table of at most [`LANES`] vectors; the lanes that are left over stay 0.
+fn table(vectors: &[Vec<i16>], dimensions: usize) -> Table {
+    let component = |at: usize| -> [i32; LANES] {
+        std::array::from_fn(|lane| vectors.get(lane).map_or(0, |vector| i32::from(vector[at])))
+    };
+    let patterns = |first: usize| {
+        let mut sums = [[0; LANES]; PATTERNS];
+        for bit in 0..FOUR {
+            let component = component(first + bit);
+            // Every pattern of the components so far goes on with this one taken off and added.
+            for pattern in 0..1 << bit {
+                let so_far = sums[pattern];
+                for lane in 0..LANES {
+                    sums[pattern][lane] = so_far[lane] - component[lane];
+                    sums[pattern | 1 << bit][lane] = so_far[lane] + component[lane];
+                }
             }
         }
-        for (row, (vector, unit)) in question.chunks_exact(dimensions).zip(units).enumerate() {
-            let sum: i32 = vector.iter().zip(&expanded).map(|(q, s)| i32::from(*q) * i32::from(*s)).sum();
-            out[row * columns + column] = sum as f32 * unit;
+        sums
+    };
+    (0..dimensions).step_by(FOUR).map(patterns).collect()
+}
+
+/// Rows of `out` are pieces of the question, one for each unit, columns pieces of the passage. A byte
+/// of signs has the pattern of the earlier four components in its lower half.
+#[multiversion(targets("x86_64+avx2", "aarch64+neon"))]
+fn compare(table: &[[[i32; LANES]; PATTERNS]], units: &[f32], signs: ChunksExact<'_, u8>, out: &mut [f32]) {
+    let columns = signs.len();
+    for (column, packed) in signs.enumerate() {
+        let mut sums = [0i32; LANES];
+        for ([earlier, later], byte) in table.as_chunks::<2>().0.iter().zip(packed) {
+            let (earlier, later) = (&earlier[usize::from(byte & 15)], &later[usize::from(byte >> 4)]);
+            for ((sum, earlier), later) in sums.iter_mut().zip(earlier).zip(later) {
+                *sum += earlier + later;
+            }
+        }
+        for (row, (sum, unit)) in sums.iter().zip(units).enumerate() {
+            out[row * columns + column] = *sum as f32 * unit;
         }
     }
 }
@@ -150,11 +191,49 @@ mod tests {
         let question = [1.0f32, -2.0, 0.5, 0.0, 0.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
         // Bits 0, 1 and 15 are not negative, all others are.
         let signs = [0b0000_0011u8, 0b1000_0000];
-        let (mut vector, mut out) = (Vec::new(), [0.0]);
-        let unit = scaled(&question, &mut vector);
-        compare(&vector, &[unit], &signs, 16, &mut out);
+        let (vector, unit) = scaled(&question);
+        let mut out = [0.0];
+        compare(&table(&[vector], 16), &[unit], signs.chunks_exact(2), &mut out);
         let expected = (1.0 - 2.0 - 0.5 - 4.0 + 1.0) / 4.0;
         assert!((out[0] - expected).abs() < 1e-4, "{out:?}");
+    }
+
+    #[test]
+    fn looking_up_gives_the_same_whole_numbers_as_multiplying() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let (dimensions, columns) = (24, 5);
+        let vectors: Vec<Vec<i16>> = (0..3).map(|_| (0..dimensions).map(|_| random.i16(..)).collect()).collect();
+        let signs: Vec<u8> = (0..columns * dimensions / 8).map(|_| random.u8(..)).collect();
+        let mut out = vec![0.0; vectors.len() * columns];
+        compare(&table(&vectors, dimensions), &[1.0; 3], signs.chunks_exact(dimensions / 8), &mut out);
+        for (row, vector) in vectors.iter().enumerate() {
+            for column in 0..columns {
+                let sign = |at: usize| i32::from(signs[column * dimensions / 8 + at / 8] >> (at % 8) & 1) * 2 - 1;
+                let sum: i32 = vector.iter().enumerate().map(|(at, value)| i32::from(*value) * sign(at)).sum();
+                assert_eq!(out[row * columns + column], sum as f32, "row {row}, column {column}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_question_of_more_pieces_than_are_compared_at_once_has_a_row_for_each() {
+        let mut random = fastrand::Rng::with_seed(8);
+        let (dimensions, pieces) = (16, LANES + 3);
+        let vectors: Vec<Vec<i16>> = (0..pieces).map(|_| (0..dimensions).map(|_| random.i16(..)).collect()).collect();
+        let question = |vectors: &[Vec<i16>]| QuestionPieces {
+            offsets: Vec::new(),
+            weights: vec![1.0; vectors.len()],
+            tables: vectors.chunks(LANES).map(|vectors| table(vectors, dimensions)).collect(),
+            units: vec![1.0; vectors.len()],
+            dimensions,
+        };
+        let signs: Vec<u8> = (0..4 * dimensions / 8).map(|_| random.u8(..)).collect();
+        let passage = PassageTokens { pieces: &[1, 2, 3, 4], offsets: &[[0, 1]; 4], signs: &signs };
+        let together = question(&vectors).meet(passage);
+        for (row, vector) in together.rows().zip(&vectors) {
+            assert_eq!(row, question(std::slice::from_ref(vector)).meet(passage).similarities);
+        }
+        assert_eq!(together.rows().count(), pieces);
     }
 
     #[test]
