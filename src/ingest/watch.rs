@@ -2,13 +2,15 @@
 //!
 //! The system's notifications only say when to look: reading a file notifies too, editors write in
 //! many steps, and some file systems never tell. Whether something changed is decided by comparing
-//! names, sizes and times; without notifications the same comparison runs every two seconds.
+//! names, sizes and times; without notifications the same comparison runs every two seconds. The
+//! data folder is not watched, because every question writes to the database in it: which snapshot is
+//! the current one is looked up every second.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use notify_debouncer_mini::notify::{RecommendedWatcher, RecursiveMode};
@@ -20,6 +22,8 @@ const QUIET: Duration = Duration::from_millis(300);
 const POLL: Duration = Duration::from_secs(2);
 /// … and when something does, in case it misses a change.
 const POLL_NOTIFIED: Duration = Duration::from_secs(30);
+/// How often to look which snapshot is the current one.
+const POLL_CURRENT: Duration = Duration::from_secs(1);
 
 /// What changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +40,13 @@ pub struct Watch {
     _notifications: Option<Debouncer<RecommendedWatcher>>,
 }
 
-/// What the folders looked like when they were looked at last.
-#[derive(PartialEq, Eq)]
+/// Files with time and size.
+type Files = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+/// What there was when it was looked at last.
 struct Seen {
-    knowledge: BTreeMap<PathBuf, (Option<SystemTime>, u64)>,
+    knowledge: Files,
+    knowledge_at: Instant,
     current: Option<String>,
 }
 
@@ -51,12 +58,12 @@ struct Seen {
 pub fn watch(knowledge: &Path, data: &Path, changed: impl FnMut(Change) + Send + 'static) -> std::io::Result<Watch> {
     let (stop, stopped) = bounded(0);
     let (notice, noticed) = bounded(1);
-    let notifications = notifications(knowledge, data, notice)
+    let notifications = notifications(knowledge, notice)
         .inspect_err(|error| tracing::warn!(%error, "no change notifications; looking every {POLL:?} instead"))
         .ok();
     let (noticed, interval) = if notifications.is_some() { (noticed, POLL_NOTIFIED) } else { (never(), POLL) };
     let (knowledge, data) = (knowledge.to_owned(), data.to_owned());
-    let seen = look(&knowledge, &data);
+    let seen = Seen { knowledge: files(&knowledge), knowledge_at: Instant::now(), current: current(&data) };
     std::thread::Builder::new()
         .name("watch".into())
         .spawn(move || run(&knowledge, &data, seen, &noticed, &stopped, interval, changed))?;
@@ -65,7 +72,6 @@ pub fn watch(knowledge: &Path, data: &Path, changed: impl FnMut(Change) + Send +
 
 fn notifications(
     knowledge: &Path,
-    data: &Path,
     notice: Sender<()>,
 ) -> notify_debouncer_mini::notify::Result<Debouncer<RecommendedWatcher>> {
     let mut debouncer = new_debouncer(QUIET, move |events: DebounceEventResult| {
@@ -76,7 +82,6 @@ fn notifications(
         let _ = notice.try_send(());
     })?;
     debouncer.watcher().watch(knowledge, RecursiveMode::Recursive)?;
-    debouncer.watcher().watch(data, RecursiveMode::NonRecursive)?;
     Ok(debouncer)
 }
 
@@ -90,31 +95,40 @@ fn run(
     mut changed: impl FnMut(Change),
 ) {
     loop {
-        select! {
+        let told = select! {
             recv(stopped) -> _ => return,
-            recv(noticed) -> _ => {}
-            default(interval) => {}
-        }
-        let now = look(knowledge, data);
-        let (other_files, other_snapshot) = (now.knowledge != seen.knowledge, now.current != seen.current);
-        seen = now;
-        if other_snapshot {
+            recv(noticed) -> _ => true,
+            default(POLL_CURRENT) => false,
+        };
+        if replaced(&mut seen.current, current(data)) {
             changed(Change::Snapshot);
         }
-        if other_files {
-            changed(Change::Knowledge);
+        if told || seen.knowledge_at.elapsed() >= interval {
+            seen.knowledge_at = Instant::now();
+            if replaced(&mut seen.knowledge, files(knowledge)) {
+                changed(Change::Knowledge);
+            }
         }
     }
 }
 
-fn look(knowledge: &Path, data: &Path) -> Seen {
-    let mut files = BTreeMap::new();
-    list(knowledge, 0, &mut files);
-    Seen { knowledge: files, current: fs::read_to_string(data.join("current")).ok() }
+/// Puts what there is now in the place of what was seen, and says whether that differs.
+fn replaced<T: PartialEq>(seen: &mut T, now: T) -> bool {
+    std::mem::replace(seen, now) != *seen
+}
+
+fn current(data: &Path) -> Option<String> {
+    fs::read_to_string(data.join("current")).ok()
+}
+
+fn files(folder: &Path) -> Files {
+    let mut files = Files::new();
+    list(folder, 0, &mut files);
+    files
 }
 
 /// Lists files with time and size; what cannot be read is not there.
-fn list(folder: &Path, depth: usize, files: &mut BTreeMap<PathBuf, (Option<SystemTime>, u64)>) {
+fn list(folder: &Path, depth: usize, files: &mut Files) {
     // A link that leads back up would never end.
     if depth > 32 {
         return;
