@@ -110,10 +110,12 @@ impl Conversations {
     pub fn answer(&self, asked: Asked, tell: Option<Tell<'_>>) -> Result<Told, AskError> {
         let Asked { mut ask, conversation, channel, started } = asked;
         let brought = std::mem::take(&mut ask.history);
+        let goes_on = conversation.is_some();
         let conversation = conversation.or_else(|| brought.is_empty().then(ConversationId::fresh));
         let gate = conversation.as_ref().map(|id| self.gate(id));
         let _open = gate.map(|gate| gate.read().unwrap_or_else(PoisonError::into_inner));
-        let known = conversation.as_ref().map(|id| self.history(id)).unwrap_or_default();
+        // One that begins here has no past to look for.
+        let known = conversation.as_ref().filter(|_| goes_on).map(|id| self.history(id)).unwrap_or_default();
         // A client that repeats what is known brings nothing new.
         let brings = !brought.is_empty() && !known.ends_with(&brought);
         ask.history = if brought.is_empty() { known } else { brought };
