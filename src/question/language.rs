@@ -7,23 +7,32 @@ use whatlang::{Lang, Script};
 /// Shorter texts are too short for their letters to tell a language.
 const LEAST_LETTERS: usize = 12;
 
+/// From this share of known words on, a text in Latin letters is not foreign, …
+const KNOWN_LATIN: f64 = 0.35;
+/// … and from this one on, no text is.
+const KNOWN: f64 = 0.5;
+
 /// The ISO 639-3 code of the question's language when it is surely not one of `languages` (BCP 47).
 ///
 /// `known_share` is the share of the question's words that the documents hold: a text of known
 /// words is never foreign, whatever its letters suggest.
 #[must_use]
 pub fn foreign(question: &str, languages: &[&str], known_share: f64) -> Option<&'static str> {
+    // Most questions end here, so that nothing has to guess their language.
+    if languages.is_empty() || known_share >= KNOWN {
+        return None;
+    }
     let info = whatlang::detect(question)?;
     let served = languages.iter().filter_map(|l| three_letters(l)).any(|code| code == info.lang().code());
-    if served || languages.is_empty() {
+    if served {
         return None;
     }
     let letters = question.chars().filter(|c| c.is_alphabetic()).count();
     let latin = info.script() == Script::Latin;
     let sure = if latin {
-        letters >= LEAST_LETTERS && known_share < 0.35
+        letters >= LEAST_LETTERS && known_share < KNOWN_LATIN
     } else {
-        !languages.iter().any(|l| shares_script(l, info.script())) && known_share < 0.5
+        !languages.iter().any(|l| shares_script(l, info.script()))
     };
     (sure && info.lang() != Lang::Eng).then(|| info.lang().code())
 }
