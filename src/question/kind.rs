@@ -254,14 +254,13 @@ fn kind(text: &str, names_speaker: bool, expects: Option<Expected>) -> Kind {
 }
 
 fn expected(text: &str) -> Option<Expected> {
-    let money = MONEY.is_match(text);
     if let Some((_, measure)) = MEASURES.iter().find(|(form, _)| form.is_match(text)) {
         return Some(*measure);
     }
     if COUNT.is_match(text) {
         Some(Expected::Number)
     } else if AMOUNT.is_match(text) {
-        Some(if money { Expected::Money } else { Expected::Number })
+        Some(if MONEY.is_match(text) { Expected::Money } else { Expected::Number })
     } else if WHEN.is_match(text) {
         Some(Expected::Date)
     } else if WHERE.is_match(text) {
