@@ -5,8 +5,11 @@
 //! that unknown words are looked up in. The index is one segment written by one thread in passage
 //! order, so a document number is a passage id and nothing has to be mapped.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
+use lru::LruCache;
 use tantivy::index::SegmentReader;
 use tantivy::query::{BooleanQuery, BoostQuery, EnableScoring, FuzzyTermQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
@@ -31,6 +34,9 @@ const EXPANSIONS: usize = 3;
 /// Weight of a near word by the number of edits (a swap of neighbours is one).
 const NEAR_WEIGHTS: [f32; 3] = [1.0, 0.7, 0.4];
 
+/// Unknown words whose near words are remembered: a question looks each of its own up several times.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(32).unwrap();
+
 /// Room for the terms of one segment while it is written; it grows beyond when needed.
 const WRITER_BYTES: usize = 50_000_000;
 
@@ -49,6 +55,8 @@ pub struct LexicalIndex {
     fields: Fields,
     any: std::sync::Arc<InvertedIndexReader>,
     printed: std::sync::Arc<InvertedIndexReader>,
+    /// All near words of the unknown words that were looked up last.
+    near: Mutex<LruCache<String, Vec<Weighted>>>,
 }
 
 #[derive(Clone, Copy)]
@@ -81,7 +89,8 @@ impl LexicalIndex {
         let searcher = reader.searcher();
         let [segment] = searcher.segment_readers() else { return Ok(None) };
         let (any, printed) = (segment.inverted_index(fields.any)?, segment.inverted_index(fields.printed)?);
-        Ok(Some(Self { searcher, fields, any, printed }))
+        let near = Mutex::new(LruCache::new(REMEMBERED));
+        Ok(Some(Self { searcher, fields, any, printed, near }))
     }
 
     /// The `limit` best passages by BM25, best first. Words that the index does not know are
@@ -115,10 +124,22 @@ impl LexicalIndex {
         if letters < NEAR_LETTERS || !word.chars().all(char::is_alphabetic) {
             return Vec::new();
         }
-        let edits = if letters < FAR_LETTERS { 1 } else { 2 };
-        let mut near = logged(self.within(&word, edits), Vec::new);
+        let remembered = || self.near.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = remembered().get(&word).map(|near| near.iter().take(limit).cloned().collect());
+        known.unwrap_or_else(|| {
+            let near = self.all_near_words(&word, if letters < FAR_LETTERS { 1 } else { 2 });
+            let first = near.iter().take(limit).cloned().collect();
+            remembered().put(word, near);
+            first
+        })
+    }
+
+    /// Every word of the dictionary at most `edits` away, with its weight, nearest and then most
+    /// frequent first.
+    fn all_near_words(&self, word: &str, edits: u8) -> Vec<Weighted> {
+        let mut near = logged(self.within(word, edits), Vec::new);
         near.sort_by(|a, b| (a.1, std::cmp::Reverse(a.2), &a.0).cmp(&(b.1, std::cmp::Reverse(b.2), &b.0)));
-        near.into_iter().take(limit).map(|(word, edits, _)| (word, NEAR_WEIGHTS[edits.min(2)])).collect()
+        near.into_iter().map(|(word, edits, _)| (word, NEAR_WEIGHTS[edits.min(2)])).collect()
     }
 
     #[must_use]
