@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem::Finder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
@@ -145,7 +146,8 @@ fn text_fragment(document: &Document, quote_text: &str) -> String {
     let words: Vec<&str> = quote_text.split(' ').collect();
     let unique = |n: &usize| {
         let start = words[..*n].join(" ");
-        document.blocks.iter().map(|b| b.text.text.matches(&start).count()).sum::<usize>() == 1
+        let start = Finder::new(&start);
+        document.blocks.iter().flat_map(|b| start.find_iter(b.text.text.as_bytes())).take(2).count() == 1
     };
     match (END..words.len().saturating_sub(END)).step_by(2).find(unique) {
         Some(start) if words.len() > SHORT => {
