@@ -15,7 +15,7 @@ use crate::retrieve::{Candidate, Retrieval};
 use crate::text::is_negative;
 
 /// The names, in the order of [`Features`].
-pub const FEATURES: [&str; 51] = [
+pub const FEATURES: [&str; 63] = [
     "max_sim",
     "sentence_sim",
     "cosine",
@@ -67,6 +67,18 @@ pub const FEATURES: [&str; 51] = [
     "alone_least_covered",
     "alone_reader",
     "alone_reader_span",
+    "speaker_gap",
+    "reader_mean",
+    "reason",
+    "bm25_high",
+    "cosine_high",
+    "agreement_high",
+    "statement_coverage_high",
+    "max_sim_lowest",
+    "unknown_words_many",
+    "unknown_words_bm25",
+    "unfocused_reader_mean",
+    "kind_fails_reader_highest",
 ];
 
 /// A search of at most this many passages has no choice among them.
@@ -95,6 +107,9 @@ pub fn features(
     let speaker = !query.speakers.is_empty();
     let max_sim = best.and_then(|c| c.max_sim).map_or(0.0, f64::from);
     let cosine = retrieval.dense.first().map_or(0.0, |s| f64::from(s.score));
+    let agreement = best.map_or(0.0, |c| agreement(c, retrieval));
+    let bm25 = bm25(topic, retrieval);
+    let unfocused = if query.focus.is_some() { 1.0 - cover.focus } else { 0.0 };
     // The best of many is similar to anything; where little was searched, similarity tells more.
     let alone = flag(retrieval.candidates.len() <= ALONE);
     [
@@ -110,8 +125,8 @@ pub fn features(
         flag(fits == Some(true)),
         flag(fits == Some(false)),
         evidence.map_or(0.0, |e| f64::from(e.margin.clamp(0.0, 2.0))),
-        best.map_or(0.0, |c| agreement(c, retrieval)),
-        bm25(topic, retrieval),
+        agreement,
+        bm25,
         flag(structural),
         flag(evidence.is_none()),
         flag(!query.speakers.is_empty() || query.kind == Kind::WhoSaid),
@@ -136,7 +151,7 @@ pub fn features(
         flag(query.unknown_role),
         if speaker { f64::from(read.logit) } else { 0.0 },
         if speaker { 1.0 - cover.statement_least } else { 0.0 },
-        if query.focus.is_some() { 1.0 - cover.focus } else { 0.0 },
+        unfocused,
         if query.kind == Kind::Reason { f64::from(read.logit) } else { 0.0 },
         if figure { f64::from(read.logit) } else { 0.0 },
         flag(evidence.is_some_and(|e| e.statements.iter().any(|s| s.key.is_some()))),
@@ -149,12 +164,29 @@ pub fn features(
         alone * cover.least,
         alone * f64::from(read.logit),
         alone * f64::from(read.span),
+        speaker_gap(scene, query, retrieval),
+        f64::from(read.mean),
+        flag(query.kind == Kind::Reason),
+        above(bm25, 0.35),
+        above(cosine, 0.33),
+        above(agreement, 0.5),
+        above(cover.statement, 0.5),
+        below(max_sim, 0.3),
+        above(cover.unknown, 0.7),
+        cover.unknown * bm25,
+        unfocused * f64::from(read.mean),
+        flag(fits == Some(false)) * f64::from(read.highest),
     ]
 }
 
 /// How far a value is below a knee: what a straight line through the whole range would flatten.
 fn below(value: f64, knee: f64) -> f64 {
     (knee - value).max(0.0)
+}
+
+/// How far a value is above a knee.
+fn above(value: f64, knee: f64) -> f64 {
+    (value - knee).max(0.0)
 }
 
 /// The question presupposes something bad that the passage does not hold: 1 when the passage holds
@@ -169,6 +201,21 @@ fn negative_unmet(scene: Scene<'_>, topic: &Topic, best: Option<&Candidate>) -> 
         (true, true) => 0.5,
         (true, false) => 1.0,
     }
+}
+
+/// How much better the words of others match than those of whoever is asked for, in similarity:
+/// what somebody said nothing about is often said by somebody else.
+fn speaker_gap(scene: Scene<'_>, query: &Query, retrieval: &Retrieval) -> f64 {
+    if query.speakers.is_empty() {
+        return 0.0;
+    }
+    let (mut own, mut others) = (0.0_f32, 0.0_f32);
+    for candidate in &retrieval.candidates {
+        let sentences = &scene.snapshot.corpus.passages[candidate.passage as usize].sentences;
+        let best = if sentences.clone().any(|id| scene.says(id, &query.speakers)) { &mut own } else { &mut others };
+        *best = best.max(candidate.max_sim.unwrap_or(0.0));
+    }
+    f64::from(others - own)
 }
 
 /// The retrieved passage that the first statement comes from, else the best one.

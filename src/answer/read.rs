@@ -49,6 +49,8 @@ pub struct ReadingSummary {
     pub span: f32,
     /// The highest log-odds of any passage read.
     pub highest: f32,
+    /// Their mean over all passages read.
+    pub mean: f32,
 }
 
 /// The passages of a shortlist that are worth reading, best first, each cut to a few sentences
@@ -141,6 +143,7 @@ pub fn apply(
         logit: reading.map_or(worst, |r| cut(r.logit)),
         span: reading.map_or(0.0, |r| cut(r.span_score)),
         highest: readings.iter().map(|r| cut(r.logit)).fold(-LOGIT_RANGE, f32::max),
+        mean: readings.iter().map(|r| cut(r.logit)).sum::<f32>() / readings.len().max(1) as f32,
     }
 }
 

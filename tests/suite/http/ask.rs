@@ -265,18 +265,34 @@ fn the_reader_has_a_say_in_the_ranking() {
     assert!(questions.iter().any(|question| order(&with, question) != order(&without, question)));
 }
 
+/// Two people who say different things about the same matters.
+const FERRY: &str = "# The ferry\n\n**Host:** What do you say about fares, Ann Lee?\n\n\
+    **Ann Lee:** Ferry fares must fall, because fares are too high, and fares rose last year.\n\n\
+    **Host:** Bo Chen, is she right?\n\n\
+    **Bo Chen:** I would leave the price of a ticket as it is, since it pays for the crew.\n\n\
+    **Host:** And the noise?\n\n**Bo Chen:** Noise is not my business.\n\n\
+    **Ann Lee:** The noise at night is bad.\n";
+
 #[test]
 fn each_of_several_people_who_are_asked_about_is_quoted() {
+    let app = TestApp::with_knowledge(&[("ferry.md", FERRY.as_bytes())]);
     // Bo Chen's words are far behind those of Ann Lee: they name a ticket, not a fare.
-    let text = "# The ferry\n\n**Host:** What do you say about fares, Ann Lee?\n\n\
-                **Ann Lee:** Ferry fares must fall, because fares are too high, and fares rose last year.\n\n\
-                **Host:** Bo Chen, is she right?\n\n\
-                **Bo Chen:** I would leave the price of a ticket as it is, since it pays for the crew.\n\n\
-                **Host:** And the noise?\n\n**Bo Chen:** Noise is not my business.\n\n\
-                **Ann Lee:** The noise at night is bad.\n";
-    let app = TestApp::with_knowledge(&[("ferry.md", text.as_bytes())]);
     let reply = app.answer("What did Ann Lee and Bo Chen say about fares?");
     let speakers: Vec<&str> =
         reply["citations"].as_array().expect("a list").iter().filter_map(|c| c["speaker"].as_str()).collect();
     assert!(speakers.contains(&"Ann Lee") && speakers.contains(&"Bo Chen"), "{reply}");
+}
+
+#[test]
+fn what_somebody_else_said_counts_against_an_answer() {
+    let app = TestApp::with_knowledge(&[("ferry.md", FERRY.as_bytes())]);
+    let gap = |question: &str| {
+        let reply = app.ask(&json!({"question": question, "explain": true})).json();
+        let features = reply["trace"]["features"].as_array().expect("features").clone();
+        let named = features.iter().find(|f| f[0] == "speaker_gap").expect("speaker_gap");
+        named[1].as_f64().expect("a number")
+    };
+    assert!(gap("What did Ann Lee say about high fares?") < 0.0);
+    assert!(gap("What did Bo Chen say about high fares?") > 0.0);
+    assert!(gap("Which fares are too high?").abs() < f64::EPSILON, "nobody's words are asked for");
 }
