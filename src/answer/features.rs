@@ -101,14 +101,18 @@ pub fn features(
     let best = best_candidate(scene, retrieval, evidence);
     let cover = Cover::of(scene, query, topic, retrieval, best, evidence);
     let statement = evidence.map_or(0.0, |e| f64::from(e.sentence_sim));
-    let fits = evidence.and_then(|e| e.kind_fits);
-    let structural = evidence.is_some_and(|e| e.structural);
-    let figure = query.expects.is_some_and(Expected::is_figure);
-    let speaker = !query.speakers.is_empty();
     let max_sim = best.and_then(|c| c.max_sim).map_or(0.0, f64::from);
     let cosine = retrieval.dense.first().map_or(0.0, |s| f64::from(s.score));
     let agreement = best.map_or(0.0, |c| agreement(c, retrieval));
     let bm25 = bm25(topic, retrieval);
+    let (reader, reader_span) = (f64::from(read.logit), f64::from(read.span));
+    let (reader_highest, reader_mean) = (f64::from(read.highest), f64::from(read.mean));
+    let fits = evidence.and_then(|e| e.kind_fits);
+    let misfits = flag(fits == Some(false));
+    let structural = evidence.is_some_and(|e| e.structural);
+    let figure = flag(query.expects.is_some_and(Expected::is_figure));
+    let speaker = flag(!query.speakers.is_empty());
+    let reason = flag(query.kind == Kind::Reason);
     let unfocused = if query.focus.is_some() { 1.0 - cover.focus } else { 0.0 };
     // The best of many is similar to anything; where little was searched, similarity tells more.
     let alone = flag(retrieval.candidates.len() <= ALONE);
@@ -123,20 +127,20 @@ pub fn features(
         cover.missing_names,
         cover.missing_numbers,
         flag(fits == Some(true)),
-        flag(fits == Some(false)),
+        misfits,
         evidence.map_or(0.0, |e| f64::from(e.margin.clamp(0.0, 2.0))),
         agreement,
         bm25,
         flag(structural),
         flag(evidence.is_none()),
         flag(!query.speakers.is_empty() || query.kind == Kind::WhoSaid),
-        f64::from(read.logit),
-        f64::from(read.span),
-        f64::from(read.highest),
+        reader,
+        reader_span,
+        reader_highest,
         below(cover.mean, 0.5),
-        below(f64::from(read.highest), 0.0),
-        if query.speakers.is_empty() { 0.0 } else { 1.0 - cover.least },
-        if query.kind == Kind::Reason { 1.0 - cover.least } else { 0.0 },
+        below(reader_highest, 0.0),
+        speaker * (1.0 - cover.least),
+        reason * (1.0 - cover.least),
         if structural { 0.0 } else { negative_unmet(scene, topic, best) },
         cover.unknown_names,
         cover.unknown_numbers,
@@ -145,15 +149,15 @@ pub fn features(
         cover.predicate,
         cover.statement_least,
         flag(evidence.is_some_and(|e| e.contradiction.is_some())),
-        if fits == Some(false) { flag(figure) } else { 0.0 },
-        if fits == Some(false) { flag(!figure) } else { 0.0 },
+        misfits * figure,
+        misfits * (1.0 - figure),
         flag(query.here_and_now),
         flag(query.unknown_role),
-        if speaker { f64::from(read.logit) } else { 0.0 },
-        if speaker { 1.0 - cover.statement_least } else { 0.0 },
+        speaker * reader,
+        speaker * (1.0 - cover.statement_least),
         unfocused,
-        if query.kind == Kind::Reason { f64::from(read.logit) } else { 0.0 },
-        if figure { f64::from(read.logit) } else { 0.0 },
+        reason * reader,
+        figure * reader,
         flag(evidence.is_some_and(|e| e.statements.iter().any(|s| s.key.is_some()))),
         unnamed(scene, query, evidence),
         alone,
@@ -162,11 +166,11 @@ pub fn features(
         alone * statement,
         alone * cover.mean,
         alone * cover.least,
-        alone * f64::from(read.logit),
-        alone * f64::from(read.span),
+        alone * reader,
+        alone * reader_span,
         speaker_gap(scene, query, retrieval),
-        f64::from(read.mean),
-        flag(query.kind == Kind::Reason),
+        reader_mean,
+        reason,
         above(bm25, 0.35),
         above(cosine, 0.33),
         above(agreement, 0.5),
@@ -174,8 +178,8 @@ pub fn features(
         below(max_sim, 0.3),
         above(cover.unknown, 0.7),
         cover.unknown * bm25,
-        unfocused * f64::from(read.mean),
-        flag(fits == Some(false)) * f64::from(read.highest),
+        unfocused * reader_mean,
+        misfits * reader_highest,
     ]
 }
 

@@ -30,8 +30,8 @@ pub struct ScoredSentence {
 /// Weights of the parts of a sentence's worth. Chosen on the development sets.
 const SENTENCE_WEIGHT: f32 = 0.35;
 const KIND_BONUS: f32 = 0.4;
-/// For the share of the topic's words, by idf, that the sentence holds itself; where token vectors
-/// are compared it brings nothing.
+/// For the share of the topic's words, by idf, that the sentence holds itself, where there are no token
+/// vectors to compare it by; beside those it brings nothing.
 const OVERLAP_WEIGHT: f32 = 0.6;
 /// A turn that asks is no answer, unless a question is asked for.
 const ASKS_PENALTY: f32 = 1.2;
@@ -51,6 +51,7 @@ pub(super) fn score(
     allowed: impl Fn(SentenceId) -> bool,
 ) -> Vec<ScoredSentence> {
     let pairs = Pairs::of(scene, query, retrieval, depth);
+    let by_words = retrieval.question.is_none();
     let mut found = Vec::new();
     for candidate in retrieval.candidates.iter().take(depth) {
         let passage = scene.snapshot.corpus.passage(candidate.passage);
@@ -69,8 +70,7 @@ pub(super) fn score(
                 .expects
                 .filter(|_| scene.uses(Mechanism::Kinds))
                 .map(|e| kinds::holds(scene.known_names(), text, e, &query.asked));
-            let compared = candidate.interaction.is_some();
-            let overlap = if compared { 0.0 } else { topic.share_in(scene.snapshot.stems.sentence(id)) as f32 };
+            let overlap = if by_words { topic.share_in(scene.snapshot.stems.sentence(id)) as f32 } else { 0.0 };
             let worth = base + OVERLAP_WEIGHT * overlap + pairs.position(scene, passage, id);
             let (document, block) = (passage.passage.document, passage.passage.block);
             found.push(ScoredSentence { id, document, block, passage: candidate.passage, sim, fits, worth, key: None });

@@ -296,3 +296,15 @@ fn what_somebody_else_said_counts_against_an_answer() {
     assert!(gap("What did Bo Chen say about high fares?") > 0.0);
     assert!(gap("Which fares are too high?").abs() < f64::EPSILON, "nobody's words are asked for");
 }
+
+#[test]
+fn without_an_encoder_the_sentence_with_the_words_of_the_question_is_quoted() {
+    let text = "# The orchard\n\nThe town is old and its streets are quiet. Gardeners of the parish planted forty \
+                apple trees in the orchard. Nobody has counted the pears.\n";
+    let settings = [("DIALOGDESK_MODELS_RUNTIME", "/nowhere/libonnxruntime.so")];
+    let app = TestApp::with_knowledge_and(&[("orchard.md", text.as_bytes())], &settings);
+    let reply = app.answer("What did the gardeners plant in the orchard?");
+    assert_eq!(reply["degraded"], true);
+    let quote = reply["citations"][0]["quote"].as_str().expect("a quote");
+    assert!(quote.starts_with("Gardeners of the parish planted"), "{quote}");
+}
