@@ -51,6 +51,13 @@ fn desk(origins: &str) -> TestApp {
     TestApp::with_knowledge_and(&[("nanning.md", &file)], &[("DIALOGDESK_SERVER_ORIGINS", origins)])
 }
 
+/// The widget alone: the page around it is somebody else's.
+async fn clean_widget(w: &Window, what: &str) {
+    let Some(axe) = axe() else { return };
+    w.script("window.axeOn = document.querySelector('.dialogdesk-widget')").await;
+    clean(w, &axe, what).await;
+}
+
 async fn visit(w: &Window, site: Site) {
     visit_with(w, site, "").await;
 }
@@ -94,9 +101,7 @@ fn a_line_of_script_puts_the_chat_into_a_listed_site() {
                 .await;
             assert_eq!(outside, json!(["rgb(255, 0, 0)", "700"]), "and ours inside");
             assert_eq!(w.script("return Object.keys(localStorage).length").await, 0);
-            let Some(axe) = axe() else { return };
-            w.script("window.axeOn = document.querySelector('.dialogdesk-widget')").await;
-            clean(&w, &axe, "the widget").await;
+            clean_widget(&w, "the widget").await;
         },
     );
 }
@@ -167,9 +172,7 @@ fn where_the_server_asks_for_a_key_and_the_page_has_none_that_fits_it_is_told_so
                 let focused = format!("{ROOT} return root.activeElement.classList.contains('close')");
                 assert_eq!(w.script(&focused).await, true);
                 w.screenshot("widget-closed").await;
-                let Some(axe) = axe() else { return };
-                w.script("window.axeOn = document.querySelector('.dialogdesk-widget')").await;
-                clean(&w, &axe, "the closed widget").await;
+                clean_widget(&w, "the closed widget").await;
             },
         );
     }

@@ -49,7 +49,7 @@ const page = {
   openConversation: (id) => (panel.hide(), history.pushState({}, "", `/c/${encodeURIComponent(id)}`), openAddress()),
   removed: (id) => id === conversation.id && fresh(),
   rate: async (exchange) => {
-    const kept = await rate(exchange.reply, exchange.feedback.rating, exchange.feedback.comment);
+    const kept = await rate(exchange.reply, exchange.feedback);
     if (kept) store.keep(conversation);
     return kept;
   },

@@ -24,9 +24,9 @@ export async function deleteConversation(id) {
   }
 }
 
-/** What is kept of a rating (`up` or `down`) and its comment: `{ rating, comment }`, or null. A server
-    that keeps no texts keeps no comment. */
-export async function rate(reply, rating, comment, base = "", headers = {}) {
+/** What is kept of a rating (`up` or `down`) with its comment, if any: the same, or null. A server that
+    keeps no texts keeps no comment. */
+export async function rate(reply, { rating, comment }, { base = "", headers = {} } = {}) {
   try {
     const response = await fetch(`${base}/api/v1/feedback`, {
       method: "POST",

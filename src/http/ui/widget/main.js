@@ -14,18 +14,18 @@ const STYLES = ["style.css", "chat.css", "widget/widget.css"];
 /** Adds the widget of the server at `base` to this page. */
 export async function start(base, options) {
   const language = await texts(base, options.language ?? document.documentElement.lang ?? navigator.language);
-  const headers = options.key ? { Authorization: `Bearer ${options.key}` } : {};
-  const documents = await readDocuments(base, headers);
+  const server = { base, headers: options.key ? { Authorization: `Bearer ${options.key}` } : {} };
+  const documents = await readDocuments(server);
   const host = element("div", { class: "dialogdesk-widget", lang: language, "data-theme": options.theme });
   const root = host.attachShadow({ mode: "open" });
   // Sheets that are there at once: the widget is never seen without its looks.
   root.adoptedStyleSheets = await Promise.all(STYLES.map((name) => sheet(`${base}/assets/${name}`)));
-  root.append(new Widget(base, language, headers, documents, options).node);
+  root.append(new Widget(server, language, documents, options).node);
   document.body.append(host);
 }
 
 /** The documents of the server, or null where it asks for a key that this page has not. */
-async function readDocuments(base, headers) {
+async function readDocuments({ base, headers }) {
   const response = await fetch(`${base}/api/v1/documents`, { headers });
   if (response.ok) return (await response.json()).documents;
   if (response.status !== 401) throw new Error(`the documents cannot be read (${response.status})`);
@@ -51,19 +51,18 @@ async function sheet(url) {
 }
 
 class Widget {
-  constructor(base, language, headers, documents, options) {
+  constructor(server, language, documents, options) {
     this.closed = !documents;
-    this.headers = headers;
+    this.server = server;
     this.languages = new Map((documents ?? []).map((d) => [d.slug, d.language]));
     this.documents = (options.documents ?? "").split(/\s+/).filter((slug) => this.languages.has(slug));
     this.conversation = new Conversation();
     this.running = null;
-    this.base = base;
     this.language = language;
     this.#build(options);
     this.thread = new Thread(this.exchanges, {
-      base,
-      origin: base,
+      base: server.base,
+      origin: server.base,
       language,
       target: "_blank",
       languageOf: (slug) => this.languages.get(slug) ?? null,
@@ -72,7 +71,7 @@ class Widget {
       follows: (exchange) => this.conversation.follows(exchange),
       retry: (exchange) => this.#answer(exchange),
       askAlone: (exchange, alone) => this.#answer(Object.assign(exchange, { alone })),
-      rate: ({ reply, feedback }) => rate(reply, feedback.rating, feedback.comment, base, headers),
+      rate: ({ reply, feedback }) => rate(reply, feedback, this.server),
     });
   }
 
@@ -86,7 +85,7 @@ class Widget {
       element("div", { class: "field" }, this.box, element("button", { type: "submit", class: "send" }, unseen(t("send")), icon("send"))),
     );
     this.close = button({ class: "tool close", title: t("widget_close") }, () => this.toggle(false), icon("close"), unseen(t("widget_close")));
-    const page = element("a", { class: "tool", href: `${this.base}/`, target: "_blank", rel: "noopener" }, t("open_page"));
+    const page = element("a", { class: "tool", href: `${this.server.base}/`, target: "_blank", rel: "noopener" }, t("open_page"));
     this.window = element("section", { class: "window", role: "dialog", "aria-label": "Dialogdesk", hidden: true, on: { keydown: (e) => e.key === "Escape" && this.toggle(false) } }, element("header", {}, element("strong", {}, "Dialogdesk"), page, this.close), this.exchanges, !this.closed && form, this.status);
     this.opener = button({ class: "opener", "aria-expanded": "false" }, () => this.toggle(this.window.hidden), icon("ask"), t("widget_open"));
     this.node = element("div", { class: "widget" }, this.window, this.opener);
@@ -129,8 +128,7 @@ class Widget {
     this.status.textContent = t("looking");
     try {
       const { reply, trace } = await askServer(this.conversation.request(exchange, this.language), {
-        base: this.base,
-        headers: this.headers,
+        ...this.server,
         onhits: (hits) => this.thread.progress(exchange, t("reading", { count: hits.length })),
       });
       this.conversation.answered(exchange, reply, summary(reply, trace));
