@@ -316,6 +316,7 @@ impl Page<'_> {
             sentence_sim: 1.0,
             margin: 1.0,
             contradiction: None,
+            elsewhere: false,
         }
     }
 }

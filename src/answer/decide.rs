@@ -114,7 +114,9 @@ impl Model {
 pub fn decide(model: &Model, threshold: f64, features: &Features, found: &Result<Evidence, Nothing>) -> Decision {
     let nothing = found.as_ref().err();
     let probability = model.probability(features);
+    let elsewhere = found.as_ref().is_ok_and(|e| e.elsewhere);
     let confidence = match nothing {
+        None if elsewhere => probability.min(0.5 * threshold),
         None => probability,
         Some(Nothing::SpeakerSilent(_) | Nothing::NoSuchItem) => probability.min(0.5 * threshold),
         Some(_) => probability.min(0.1 * threshold),
@@ -123,6 +125,7 @@ pub fn decide(model: &Model, threshold: f64, features: &Features, found: &Result
     let reason = match nothing {
         _ if answer => None,
         None if found.as_ref().is_ok_and(|e| e.contradiction.is_some()) => Some("false_premise"),
+        None if elsewhere => Some("unknown_name"),
         None => Some("below_threshold"),
         Some(Nothing::Empty) => Some("nothing_found"),
         Some(Nothing::UnknownSpeaker(_)) => Some("unknown_speaker"),
@@ -158,6 +161,7 @@ mod tests {
             sentence_sim: 0.5,
             margin: 0.5,
             contradiction: None,
+            elsewhere: false,
         }
     }
 
@@ -188,6 +192,8 @@ mod tests {
     fn every_reason_to_refuse_is_in_the_confidence() {
         let decision = decide(&model(), 0.5, &covering(1.0), &Err(Nothing::SpeakerSilent(0)));
         assert!(!decision.answer && decision.confidence < 0.5);
+        let decision = decide(&model(), 0.5, &covering(1.0), &Ok(Evidence { elsewhere: true, ..evidence() }));
+        assert!(decision.confidence < 0.5 && decision.reason == Some("unknown_name"), "{decision:?}");
     }
 
     #[test]

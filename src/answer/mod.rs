@@ -137,6 +137,9 @@ pub struct Evidence {
     pub margin: f32,
     /// Says the opposite of what the question presupposes.
     pub contradiction: Option<Statement>,
+    /// The question is of somewhere, or somebody, that no document names: what was found is about
+    /// another place.
+    pub elsewhere: bool,
 }
 
 /// Why no statement can be offered, before any threshold.

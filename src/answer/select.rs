@@ -143,6 +143,7 @@ pub fn select(
     };
     mark_repeats(scene, &mut evidence.statements);
     evidence.contradiction = premise::contradiction(scene, query, topic, &scored);
+    evidence.elsewhere = topic.is_of_elsewhere(&query.text);
     Ok(evidence)
 }
 
@@ -214,6 +215,7 @@ fn from_enumeration(query: &Query, list: lists::Enumeration, scored: &[ScoredSen
         sentence_sim,
         margin,
         contradiction: None,
+        elsewhere: false,
     }
 }
 
@@ -264,6 +266,7 @@ fn from_sentences(scene: Scene<'_>, query: &Query, scored: &[ScoredSentence], op
         sentence_sim,
         margin,
         contradiction: None,
+        elsewhere: false,
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a question is about, measured against the documents: how rare each of its words is, under
 //! which stems it may stand, whether any document has it at all. Worked out once for a question.
 
+use std::ops::Range;
+
 use super::Scene;
 use crate::index::stems::StemId;
 use crate::question::{Kind, Query};
-use crate::text::{Term, is_stop_word, terms};
+use crate::text::{Term, is_stop_word, terms, word_ranges};
 
 /// A content word of a question as the documents know it.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,6 +86,33 @@ impl Topic {
     }
 }
 
+/// What a name follows that says where something is, comes from or belongs to.
+const OF: [&str; 7] = ["of", "in", "at", "from", "to", "near", "with"];
+
+impl Topic {
+    /// Whether a question says by name where, or of whom, something is, and no document has that name
+    /// in any near spelling ("… of Reykjavik", "… in Kunming?"). A name in another place of the question
+    /// may be another word for what the documents say ("Southeast", "Laotian").
+    pub(super) fn is_of_elsewhere(&self, text: &str) -> bool {
+        let shouted = !text.contains(char::is_lowercase);
+        let follows = |range: &Range<usize>| {
+            let before = text.get(..range.start).unwrap_or_default();
+            let last = word_ranges(before).last().filter(|last| before[last.end..].trim().is_empty());
+            last.is_some_and(|last| OF.contains(&before[last].to_lowercase().as_str()))
+        };
+        let is_name = |folded: &str| folded.chars().all(char::is_alphabetic) && !is_calendar(folded);
+        let names_another = |w: &Word| w.unknown && w.term.capital && is_name(&w.term.folded);
+        !shouted && self.words.iter().any(|w| names_another(w) && follows(&w.term.range))
+    }
+}
+
+/// Days and months are written in figures as well.
+fn is_calendar(folded: &str) -> bool {
+    const NAMES: &str = "monday tuesday wednesday thursday friday saturday sunday january february march april may june \
+                         july august september october november december";
+    NAMES.split(' ').any(|name| name == folded.trim_end_matches('s'))
+}
+
 impl Scene<'_> {
     /// Inverse document frequency of a word over the passages.
     fn idf(&self, word: &str) -> f64 {
@@ -115,5 +144,39 @@ impl Scene<'_> {
         let capitals = words.iter().any(|t| t.capital);
         words.iter().any(|t| (t.capital || !capitals) && !is_stop_word(&t.folded) && self.is_unknown(&t.folded))
             && (capitals || words.iter().any(|t| matches!(t.folded.as_str(), "of" | "from")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A question of whose words these are in no document.
+    fn is_of_elsewhere(question: &str, unknown: &[&str]) -> bool {
+        let word = |term: Term| Word {
+            unknown: unknown.contains(&term.folded.as_str()),
+            idf: 1.0,
+            stem: None,
+            forms: Vec::new(),
+            term,
+        };
+        Topic { words: terms(question).into_iter().map(word).collect() }.is_of_elsewhere(question)
+    }
+
+    #[test]
+    fn a_place_that_no_document_names_is_elsewhere() {
+        assert!(is_of_elsewhere("How many attend the university of Reykjavik?", &["university", "reykjavik"]));
+        assert!(is_of_elsewhere("Why was it moved from Kelday to Oslo?", &["oslo"]));
+        for (question, unknown) in [
+            ("How many attend the university of Reykjavik?", "university"), // the name is known
+            ("Who governs the Laotian capital?", "laotian"),                // another word for a known place
+            ("Which Southeast Asian states came?", "southeast"),
+            ("Was it opened in February?", "february"),
+            ("How many tonnes of CO2 were saved?", "co2"),
+            ("WHO IS THE MAYOR OF REYKJAVIK", "reykjavik"), // capitals tell nothing here
+            ("What became of rockets?", "rockets"),
+        ] {
+            assert!(!is_of_elsewhere(question, &[unknown]), "{question}");
+        }
     }
 }

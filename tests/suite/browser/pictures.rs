@@ -17,6 +17,7 @@ async fn shoot(w: &super::Window, width: u32, scheme: &str) {
     w.ask("What did she say about trust?").await;
     w.screenshot(&name("follow-up")).await;
     w.ask(UNANSWERABLE).await;
+    w.find(".reply[data-outcome=abstained]").await;
     w.screenshot(&name("refusal")).await;
     w.click(WHY).await;
     w.script("document.querySelector('.why').scrollIntoView({block: 'start'})").await;

@@ -308,3 +308,20 @@ fn without_an_encoder_the_sentence_with_the_words_of_the_question_is_quoted() {
     let quote = reply["citations"][0]["quote"].as_str().expect("a quote");
     assert!(quote.starts_with("Gardeners of the parish planted"), "{quote}");
 }
+
+#[test]
+fn what_is_asked_of_a_place_that_no_document_names_is_refused() {
+    let text = "# The council\n\nThe council of Kelday has eleven members, who meet every month.\n";
+    let app = TestApp::with_knowledge(&[("council.md", text.as_bytes())]);
+    let answer = app.answer("How many members does the council of Kelday have?");
+    assert_eq!(answer["citations"][0]["anchor"], "p-1");
+    let body = json!({"question": "How many members does the council of Bergen have?", "explain": true});
+    let reply = app.ask(&body).json();
+    assert_eq!(
+        (&reply["outcome"], &reply["trace"]["reason"]),
+        (&json!("abstained"), &json!("unknown_name")),
+        "{reply}"
+    );
+    assert!(reply["answer"].as_str().expect("a text").contains("“Bergen”"), "{reply}");
+    assert_eq!(reply["related"][0]["anchor"], "p-1");
+}
