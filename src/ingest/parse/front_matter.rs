@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::yaml::{self, Scalar, Value};
-use super::{Problems, name_key};
+use super::yaml::{self, Scalar, Value, YamlError};
+use super::{Problems, name_key, unquoted};
 use crate::corpus::{Anchor, Block, BlockKind, FrontMatter, Part, PlainBuilder};
 
 /// Keys that are read, as they are listed to authors.
@@ -44,7 +44,7 @@ pub fn read(source: &str, problems: &mut Problems<'_>) -> Head {
         }
     };
     let mut head = Head { body, ..Head::default() };
-    match yaml::read(source, yaml.clone()) {
+    match lenient(source, yaml, problems) {
         Ok(None) => {}
         Ok(Some(Value::Map { pairs, .. })) => fill(&mut head, source, pairs, problems),
         Ok(Some(other)) => {
@@ -57,6 +57,26 @@ pub fn read(source: &str, problems: &mut Problems<'_>) -> Head {
         }
     }
     head
+}
+
+/// The values, those included that lack quotes, which is said of each.
+fn lenient(source: &str, yaml: Range<usize>, problems: &mut Problems<'_>) -> Result<Option<Value>, YamlError> {
+    let error = match yaml::read(source, yaml.clone()) {
+        Err(error) => error,
+        read => return read,
+    };
+    let Some((rest, lines)) = unquoted::take_out(source, yaml.clone(), &KEYS) else { return Err(error) };
+    let (start, mut pairs) = match yaml::read(&rest, yaml.clone()) {
+        Ok(Some(Value::Map { start, pairs })) => (start, pairs),
+        Ok(None) => (yaml.start, Vec::new()),
+        _ => return Err(error),
+    };
+    for (key, value) in lines {
+        let advice = "holds a colon and should stand in quotes; it is read as one text.";
+        problems.warning(value.range.start, &format!("The value of `{}` {advice}", key.text));
+        pairs.push((key, Value::Scalar(value)));
+    }
+    Ok(Some(Value::Map { start, pairs }))
 }
 
 enum Found {

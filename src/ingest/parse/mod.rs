@@ -9,6 +9,7 @@ mod interview;
 mod label;
 mod markdown;
 mod navigation;
+mod unquoted;
 mod yaml;
 
 #[cfg(test)]

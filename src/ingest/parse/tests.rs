@@ -222,7 +222,7 @@ fn quotes_count_bytes_of_the_file_with_bom_crlf_and_front_matter() {
 
 #[test]
 fn front_matter_values_are_read_with_their_bytes() {
-    let source = "---\ntitle: A: no\n---\nx";
+    let source = "---\n- A: no: no\n---\nx";
     assert!(matches!(problems(source)[..], [(Severity::Error, 2, _)]), "{:?}", problems(source));
     let source = "---\ntitle: 1984\nsource_url: javascript:alert(1)\nslug: Bad Slug\nauthor: me\npublished: 2025-01-17\nplace:\n  a\n  b\n\
                   title: again\ntags: x\nspeakers:\n  Jo: J\n  Al:\n---\nx";
@@ -237,6 +237,21 @@ fn front_matter_values_are_read_with_their_bytes() {
     let error = Severity::Error;
     assert_eq!(lines, [(error, 3), (error, 4), (Severity::Warning, 5), (error, 10), (error, 11)]);
     assert!(document.problems[2].message.contains("source_url, publisher"), "the known keys are named");
+}
+
+#[test]
+fn a_value_with_a_colon_is_read_without_quotes_and_loses_nothing_beside_it() {
+    let source = "---\nslug: trains\ntitle: Nätzug: who pays?\r\nspeakers:\n  Jo: J\nplace: “Ä”: b\n---\nx";
+    let document = parse("a.md", source);
+    assert_eq!((document.title.as_str(), document.slug.as_str()), ("Nätzug: who pays?", "trains"));
+    assert_eq!(document.front_matter.speakers, [("Jo".to_owned(), vec!["J".to_owned()])]);
+    assert_eq!(quote(&document, "who pays?"), ("who pays?", "who pays?"));
+    assert_eq!(quote(&document, "“Ä”: b"), ("“Ä”: b", "“Ä”: b"));
+    let lines: Vec<_> = document.problems.iter().map(|p| (p.severity, p.line)).collect();
+    assert_eq!(lines, [(Severity::Warning, 3), (Severity::Warning, 6)]);
+    // What else is wrong is told, and nothing is guessed.
+    let source = "---\ntitle: a: b\ntags: [x\n---\nx";
+    assert!(matches!(problems(source)[..], [(Severity::Error, ..)]), "{:?}", problems(source));
 }
 
 #[test]
