@@ -147,7 +147,7 @@ pub fn interpret(question: &Question, history: &[Message], people: &People, mech
         let inside = if asked.is_empty() { None } else { follow_up::resolve(&part, &own, people) };
         let half = inside.unwrap_or_else(|| part.clone());
         let complete = follow_up::resolve(&half, &context, people).unwrap_or(half);
-        let plain = follow_up::resolve(&part, &alone, people).filter(|_| !asked.is_empty());
+        let plain = if asked.is_empty() { None } else { follow_up::resolve(&part, &alone, people) };
         leans |= complete != plain.unwrap_or(part);
         for so_far in [&mut context, &mut own, &mut alone].into_iter().filter(|_| several) {
             so_far.asked(complete.clone(), people);

@@ -81,6 +81,11 @@ impl Context {
         Self { turns: Vec::new(), persons: self.persons.clone() }
     }
 
+    /// Whether nothing was said yet that a question could lean on.
+    pub(super) fn is_empty(&self) -> bool {
+        self.turns.is_empty() && self.persons.is_empty()
+    }
+
     /// The last complete question.
     pub(in crate::question) fn last_question(&self) -> Option<&str> {
         self.turns.last().map(|t| t.question.as_str())

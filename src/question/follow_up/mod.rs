@@ -53,6 +53,9 @@ static REPLY: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The complete question when this one leans on the conversation, else `None`.
 pub(super) fn resolve(question: &str, context: &Context, people: &People) -> Option<String> {
+    if context.is_empty() && !pronouns::has_pronoun(question) {
+        return None;
+    }
     // What is filled in may itself have been filled in; a long talk must not grow without end.
     completed(question, context, people).filter(|text| text.chars().count() <= super::MAX_CHARACTERS)
 }
