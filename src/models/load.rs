@@ -11,6 +11,7 @@ use fastembed::{
     EmbeddingModel, InitOptionsUserDefined, ModelTrait, Pooling, QuantizationMode, TextEmbedding, TextInitOptions,
     TokenizerFiles, UserDefinedEmbeddingModel,
 };
+use ort::ep;
 use sha2::{Digest, Sha256};
 
 use super::parallel::in_parallel;
@@ -66,6 +67,7 @@ fn load_folder(folder: &Path, sessions: usize, runtime: &Runtime) -> Result<Load
     let start = || {
         let mut options = InitOptionsUserDefined::new()
             .with_environment(runtime.environment.clone())
+            .with_execution_providers(vec![ep::CPU::default().with_arena_allocator(false).build()])
             .with_intra_threads(1)
             .with_max_length(MAX_PIECES);
         for (key, value) in SESSION_CONFIG {
