@@ -14,16 +14,17 @@ use arc_swap::ArcSwapOption;
 
 use crate::answer::{
     self, Composed, Evidence, Features, FittedOn, Model, Nothing, Part, ReadingSummary, Scene, SelectOptions,
-    Shortlist, Topic,
+    Shortlist, ToRead, Topic,
 };
-use crate::corpus::PassageId;
+use crate::corpus::{PassageId, PassageRef};
 use crate::index::{PassageFilter, Scored, Snapshot};
 use crate::mechanism::Mechanisms;
 use crate::models::{EncodeError, Encoder, Encoding, MAX_PIECES, ReadError, Reader};
 use crate::prompts::Prompts;
 use crate::question::{self, Interpretation, People, Query, Question, QuestionError};
 pub use crate::reply::{
-    Abstention, Answer, Ask, AskError, Citation, Head, Hit, Message, Mode, Reply, Role, Search, Trace,
+    Abstention, Answer, Ask, AskError, Citation, Head, Hit, Message, Mode, PassageRead, Read, Reply, Role, Search,
+    Trace,
 };
 use crate::retrieve::{self, Retrieval, RetrieveOptions, Wanted};
 pub use search::MAX_HITS;
@@ -70,6 +71,7 @@ struct Worked {
     found: Result<Evidence, Nothing>,
     features: Features,
     decision: answer::Decision,
+    read: Vec<ToRead>,
     stages: Stages,
 }
 
@@ -78,7 +80,8 @@ struct Found {
     topic: Topic,
     retrieval: Retrieval,
     shortlist: Shortlist,
-    read: ReadingSummary,
+    /// The passages that were read, and what was made of them.
+    read: (Vec<ToRead>, ReadingSummary),
     stages: Stages,
 }
 
@@ -265,14 +268,14 @@ impl Engine {
 
     /// Chooses from what was found, and decides.
     fn settle(&self, scene: Scene<'_>, query: &Query, found: Found) -> Worked {
-        let Found { topic, retrieval, shortlist, read, mut stages } = found;
+        let Found { topic, retrieval, shortlist, read: (read, summary), mut stages } = found;
         stages.resume();
         let found = answer::select(scene, query, &topic, shortlist, &self.options.select);
         stages.end("select");
-        let features = answer::features(scene, query, &topic, &retrieval, &read, &found);
+        let features = answer::features(scene, query, &topic, &retrieval, &summary, &found);
         let decision = answer::decide(&self.model, self.threshold(), &features, &found);
         stages.end("decide");
-        Worked { query: query.clone(), topic, retrieval, found, features, decision, stages }
+        Worked { query: query.clone(), topic, retrieval, found, features, decision, read, stages }
     }
 
     /// The passages and sentences that may answer, best first, the best of them read.
@@ -313,15 +316,16 @@ impl Engine {
         query: &Query,
         shortlist: &mut Shortlist,
         retrieval: &mut Retrieval,
-    ) -> Result<ReadingSummary, AskError> {
-        let Some(reader) = &self.reader else { return Ok(ReadingSummary::default()) };
+    ) -> Result<(Vec<ToRead>, ReadingSummary), AskError> {
+        let Some(reader) = &self.reader else { return Ok(Default::default()) };
         let read = answer::to_read(scene, shortlist);
         let texts: Vec<&str> = read.iter().map(|r| r.text.as_str()).collect();
         let readings = reader.read(&query.text, &texts).map_err(|e| match e {
             ReadError::Busy => AskError::Busy,
             ReadError::Failed(reason) => AskError::Encoder(reason),
         })?;
-        Ok(answer::apply(scene, shortlist, retrieval, &read, &readings))
+        let summary = answer::apply(scene, shortlist, retrieval, &read, &readings);
+        Ok((read, summary))
     }
 
     fn answer(&self, scene: Scene<'_>, head: Head, worked: &[Worked]) -> Result<Reply, AskError> {
@@ -375,6 +379,7 @@ impl Engine {
         trace.fused = ranking(&best.retrieval.fused);
         trace.reranked = anchors(&serving.snapshot, best.retrieval.candidates.iter().map(|c| c.passage));
         trace.stages_ms.clone_from(&best.stages.milliseconds);
+        trace.read = self.reader.as_ref().map(|_| read(&serving.snapshot, best));
         trace.features = answer::FEATURES.iter().map(|n| (*n).to_owned()).zip(best.features).collect();
         trace
     }
@@ -392,6 +397,17 @@ impl Engine {
         let languages: Vec<&str> = serving.languages.iter().map(String::as_str).collect();
         question::foreign(question.as_str(), &languages, share).is_some()
     }
+}
+
+/// What the reader was given for a question.
+fn read(snapshot: &Snapshot, worked: &Worked) -> Read {
+    let passage = |read: &ToRead| {
+        let PassageRef { document, block, .. } = snapshot.corpus.passage(read.passage);
+        let (before, words) = read.text.split_at(read.prefix);
+        let place = format!("{}#{}", document.slug, block.anchor);
+        PassageRead { place, before: before.to_owned(), words: words.to_owned() }
+    };
+    Read { question: worked.query.text.clone(), passages: worked.read.iter().map(passage).collect() }
 }
 
 /// The part that the reply stands or falls with: the most confident, of equals the first.

@@ -116,6 +116,26 @@ pub struct Trace {
     pub queries: Vec<String>,
     /// Stage name and milliseconds.
     pub stages_ms: Vec<(String, f64)>,
+    /// What the reader was asked, and of which passages; none without a reader. For measuring alone.
+    #[serde(skip)]
+    pub read: Option<Read>,
+}
+
+/// What the reader was given.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Read {
+    pub question: String,
+    pub passages: Vec<PassageRead>,
+}
+
+/// A passage as the reader was given it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PassageRead {
+    /// `slug#anchor` of its block.
+    pub place: String,
+    /// What precedes its own words: who speaks, what was asked, what introduces the list.
+    pub before: String,
+    pub words: String,
 }
 
 /// What `search` is asked.

@@ -31,11 +31,12 @@ const SPAN_BONUS: f32 = 0.6;
 /// A passage as it is given to the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToRead {
-    passage: PassageId,
+    /// Which passage it is.
+    pub passage: PassageId,
     /// Speaker or list lead-in, then the passage.
     pub text: String,
     /// Bytes of `text` before the passage's own words.
-    prefix: usize,
+    pub prefix: usize,
     /// Where those words begin in the block's plain text.
     start: usize,
 }

@@ -211,6 +211,10 @@ pub(super) struct EvalArgs {
     /// Write the relevant blocks as TREC qrels
     #[arg(long, value_name = "FILE")]
     pub(super) qrels: Option<PathBuf>,
+    /// Write which passages were read for each question and whether they answer, as JSON lines to
+    /// train a reader on (models/reader/train.py)
+    #[arg(long, value_name = "FILE")]
+    pub(super) pairs: Option<PathBuf>,
     /// Print what changed since a saved baseline; exit with 1 when a figure got worse by more than
     /// its tolerance
     #[arg(long, value_name = "FILE")]
@@ -228,7 +232,7 @@ pub(super) struct EvalArgs {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub(super) without: Vec<Mechanism>,
     /// Ask everything once more without each mechanism and print what each brings, as Markdown
-    #[arg(long, conflicts_with_all = ["without", "baseline", "save_baseline", "json", "junit", "run", "qrels"])]
+    #[arg(long, conflicts_with_all = ["without", "baseline", "save_baseline", "json", "junit", "run", "qrels", "pairs"])]
     pub(super) ablations: bool,
     /// How many of the worst failures to list for each set
     #[arg(long, value_name = "N", default_value_t = 10)]

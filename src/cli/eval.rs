@@ -7,7 +7,7 @@ use super::sets::Sets;
 use super::{Failure, Verdict, out};
 use crate::config::Config;
 use crate::eval::baseline::{self, Baseline};
-use crate::eval::{Asked, Evaluation, ablation, export, report};
+use crate::eval::{Asked, Evaluation, ablation, export, pairs, report};
 use crate::mechanism::{MECHANISMS, Mechanisms};
 
 /// Exit code 1 when a figure is below the least that was asked for or got worse than its baseline
@@ -63,6 +63,9 @@ fn write_files(args: &EvalArgs, collections: &[Asked], evaluation: &Evaluation) 
     }
     if let Some(file) = &args.qrels {
         write(file, &export::trec_qrels(collections))?;
+    }
+    if let Some(file) = &args.pairs {
+        write(file, &pairs::json_lines(collections).map_err(Failure::failed)?)?;
     }
     if let Some(file) = &args.run {
         write(file, &export::trec_run(collections, "reranked"))?;

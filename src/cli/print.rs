@@ -154,6 +154,7 @@ mod tests {
     fn a_trace_shows_where_each_passage_stood() {
         let ids = |text: &str| text.split(' ').map(str::to_owned).collect();
         let shown = Trace {
+            read: None,
             lexical: ids("one#p-1 one#turn-2"),
             dense: ids("one#turn-2"),
             fused: ids("one#turn-2 one#p-1"),

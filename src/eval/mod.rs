@@ -10,6 +10,7 @@ pub mod export;
 pub mod fitted;
 pub mod logistic;
 pub mod measures;
+pub mod pairs;
 pub mod questions;
 pub mod reliability;
 pub mod report;
