@@ -80,8 +80,10 @@ struct Found {
     topic: Topic,
     retrieval: Retrieval,
     shortlist: Shortlist,
-    /// The passages that were read, and what was made of them.
-    read: (Vec<ToRead>, ReadingSummary),
+    /// The passages that were read, …
+    read: Vec<ToRead>,
+    /// … and what was made of them.
+    reading: ReadingSummary,
     stages: Stages,
 }
 
@@ -268,11 +270,11 @@ impl Engine {
 
     /// Chooses from what was found, and decides.
     fn settle(&self, scene: Scene<'_>, query: &Query, found: Found) -> Worked {
-        let Found { topic, retrieval, shortlist, read: (read, summary), mut stages } = found;
+        let Found { topic, retrieval, shortlist, read, reading, mut stages } = found;
         stages.resume();
         let found = answer::select(scene, query, &topic, shortlist, &self.options.select);
         stages.end("select");
-        let features = answer::features(scene, query, &topic, &retrieval, &summary, &found);
+        let features = answer::features(scene, query, &topic, &retrieval, &reading, &found);
         let decision = answer::decide(&self.model, self.threshold(), &features, &found);
         stages.end("decide");
         Worked { query: query.clone(), topic, retrieval, found, features, decision, read, stages }
@@ -304,9 +306,9 @@ impl Engine {
         let topic = Topic::of(scene, query);
         let mut shortlist = answer::shortlist(scene, query, &topic, &retrieval, &self.options.select);
         stages.end("shortlist");
-        let read = self.read(scene, query, &mut shortlist, &mut retrieval)?;
+        let (read, reading) = self.read(scene, query, &mut shortlist, &mut retrieval)?;
         stages.end("read");
-        Ok(Found { topic, retrieval, shortlist, read, stages })
+        Ok(Found { topic, retrieval, shortlist, read, reading, stages })
     }
 
     /// Lets the reader judge the shortlist and the ranking it came from; without one both stay as they are.
@@ -317,15 +319,15 @@ impl Engine {
         shortlist: &mut Shortlist,
         retrieval: &mut Retrieval,
     ) -> Result<(Vec<ToRead>, ReadingSummary), AskError> {
-        let Some(reader) = &self.reader else { return Ok(Default::default()) };
+        let Some(reader) = &self.reader else { return Ok((Vec::new(), ReadingSummary::default())) };
         let read = answer::to_read(scene, shortlist);
         let texts: Vec<&str> = read.iter().map(|r| r.text.as_str()).collect();
         let readings = reader.read(&query.text, &texts).map_err(|e| match e {
             ReadError::Busy => AskError::Busy,
             ReadError::Failed(reason) => AskError::Encoder(reason),
         })?;
-        let summary = answer::apply(scene, shortlist, retrieval, &read, &readings);
-        Ok((read, summary))
+        let reading = answer::apply(scene, shortlist, retrieval, &read, &readings);
+        Ok((read, reading))
     }
 
     fn answer(&self, scene: Scene<'_>, head: Head, worked: &[Worked]) -> Result<Reply, AskError> {
@@ -379,7 +381,7 @@ impl Engine {
         trace.fused = ranking(&best.retrieval.fused);
         trace.reranked = anchors(&serving.snapshot, best.retrieval.candidates.iter().map(|c| c.passage));
         trace.stages_ms.clone_from(&best.stages.milliseconds);
-        trace.read = self.reader.as_ref().map(|_| read(&serving.snapshot, best));
+        trace.read = self.reader.as_ref().map(|_| given_to_reader(&serving.snapshot, best));
         trace.features = answer::FEATURES.iter().map(|n| (*n).to_owned()).zip(best.features).collect();
         trace
     }
@@ -400,12 +402,11 @@ impl Engine {
 }
 
 /// What the reader was given for a question.
-fn read(snapshot: &Snapshot, worked: &Worked) -> Read {
+fn given_to_reader(snapshot: &Snapshot, worked: &Worked) -> Read {
     let passage = |read: &ToRead| {
         let PassageRef { document, block, .. } = snapshot.corpus.passage(read.passage);
-        let (before, words) = read.text.split_at(read.prefix);
         let place = format!("{}#{}", document.slug, block.anchor);
-        PassageRead { place, before: before.to_owned(), words: words.to_owned() }
+        PassageRead { place, before: read.before().to_owned(), words: read.words().to_owned() }
     };
     Read { question: worked.query.text.clone(), passages: worked.read.iter().map(passage).collect() }
 }

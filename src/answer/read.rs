@@ -36,9 +36,23 @@ pub struct ToRead {
     /// Speaker or list lead-in, then the passage.
     pub text: String,
     /// Bytes of `text` before the passage's own words.
-    pub prefix: usize,
+    prefix: usize,
     /// Where those words begin in the block's plain text.
     start: usize,
+}
+
+impl ToRead {
+    /// What precedes the passage's own words.
+    #[must_use]
+    pub fn before(&self) -> &str {
+        &self.text[..self.prefix]
+    }
+
+    /// The passage's own words.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        &self.text[self.prefix..]
+    }
 }
 
 /// What the reader made of the shortlist, for the confidence.

@@ -11,11 +11,10 @@ use fastembed::{
     EmbeddingModel, InitOptionsUserDefined, ModelTrait, Pooling, QuantizationMode, TextEmbedding, TextInitOptions,
     TokenizerFiles, UserDefinedEmbeddingModel,
 };
-use ort::ep;
 use sha2::{Digest, Sha256};
 
 use super::parallel::in_parallel;
-use super::runtime::Runtime;
+use super::runtime::{Runtime, without_arena};
 use super::session::Session;
 use super::{MAX_PIECES, ModelError, ModelSource};
 
@@ -67,7 +66,7 @@ fn load_folder(folder: &Path, sessions: usize, runtime: &Runtime) -> Result<Load
     let start = || {
         let mut options = InitOptionsUserDefined::new()
             .with_environment(runtime.environment.clone())
-            .with_execution_providers(vec![ep::CPU::default().with_arena_allocator(false).build()])
+            .with_execution_providers(without_arena())
             .with_intra_threads(1)
             .with_max_length(MAX_PIECES);
         for (key, value) in SESSION_CONFIG {
@@ -90,6 +89,7 @@ fn load_hub(name: &str, cache: &Path, sessions: usize, runtime: &Runtime) -> Res
             .with_environment(runtime.environment.clone())
             .with_cache_dir(cache.into())
             .with_show_download_progress(false)
+            .with_execution_providers(without_arena())
             .with_intra_threads(1)
             .with_max_length(MAX_PIECES);
         for (key, value) in SESSION_CONFIG {

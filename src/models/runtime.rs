@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
+use ort::ep::{self, ExecutionProviderDispatch};
 
 use super::ModelError;
 
@@ -18,6 +19,11 @@ pub(super) struct Runtime {
     pub(super) environment: Environment,
     /// As the library reports it, like `1.32.0`.
     pub(super) version: String,
+}
+
+/// Where sessions compute, for few bytes: without an arena, what one call needs goes back after it.
+pub(super) fn without_arena() -> Vec<ExecutionProviderDispatch> {
+    vec![ep::CPU::default().with_arena_allocator(false).build()]
 }
 
 /// Loads the library at `path`, or returns the one that is already loaded.

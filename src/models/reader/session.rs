@@ -6,7 +6,6 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use ort::ep;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::Tensor;
 use tokenizers::utils::truncation::TruncationDirection;
@@ -14,7 +13,7 @@ use tokenizers::{Encoding, Tokenizer};
 
 use super::super::load::{folder_name, hash};
 use super::super::parallel::in_parallel;
-use super::super::runtime::Runtime;
+use super::super::runtime::{Runtime, without_arena};
 use super::super::{ModelError, panics};
 use super::span;
 use super::{ReadError, ReaderIdentity, Reading};
@@ -75,7 +74,7 @@ fn unlimited(file: &[u8]) -> Result<Tokenizer, String> {
 /// what one reading needs goes back after it; that costs no time that could be measured.
 fn model(file: &Path, runtime: &Runtime) -> ort::Result<ort::session::Session> {
     ort::session::Session::builder(&runtime.environment)?
-        .with_execution_providers([ep::CPU::default().with_arena_allocator(false).build()])?
+        .with_execution_providers(without_arena())?
         .with_memory_pattern(false)?
         .with_optimization_level(GraphOptimizationLevel::All)?
         // Fused, 96 word pieces take 6.2 ms instead of 4.7 on a processor with AVX-512.
