@@ -14,6 +14,9 @@ use crate::mechanism::{MECHANISMS, Mechanisms};
 /// allows, or a question failed.
 pub(super) fn run(config: Config, args: EvalArgs, one_knowledge: bool) -> Result<Verdict, Failure> {
     let before = args.baseline.as_deref().map(read_baseline).transpose()?;
+    if args.pairs.is_some() && !config.answering.reader {
+        return Err(Failure::Usage("--pairs writes what the reader was given: set answering.reader to true".into()));
+    }
     let sets = Sets::new(config, &args.sets, one_knowledge)?;
     if args.ablations {
         out::print(&ablations(&sets)?)?;
@@ -65,7 +68,11 @@ fn write_files(args: &EvalArgs, collections: &[Asked], evaluation: &Evaluation) 
         write(file, &export::trec_qrels(collections))?;
     }
     if let Some(file) = &args.pairs {
-        write(file, &pairs::json_lines(collections).map_err(Failure::failed)?)?;
+        let lines = pairs::json_lines(collections).map_err(Failure::failed)?;
+        if lines.is_empty() {
+            return Err(Failure::Failed("--pairs: the reader read nothing; `dialogdesk check` says why".into()));
+        }
+        write(file, &lines)?;
     }
     if let Some(file) = &args.run {
         write(file, &export::trec_run(collections, "reranked"))?;

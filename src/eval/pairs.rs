@@ -36,7 +36,9 @@ pub fn json_lines(collections: &[Asked]) -> Result<String, serde_json::Error> {
     let mut lines = String::new();
     for Asked { name, outcomes, .. } in collections {
         for outcome in outcomes {
-            let Some(Read { question, passages }) = outcome.trace().and_then(|trace| trace.read.as_ref()) else {
+            // Of questions asked at once one was read, and what answers the other is no answer to it.
+            let single = outcome.trace().filter(|trace| trace.queries.len() < 2);
+            let Some(Read { question, passages }) = single.and_then(|trace| trace.read.as_ref()) else {
                 continue;
             };
             let passages: Vec<Pair> = passages.iter().filter_map(|read| pair(&outcome.question, read)).collect();
@@ -70,8 +72,13 @@ mod tests {
     use super::super::fixtures::outcome;
     use super::*;
 
-    /// The lines for a question with these keys, of which two passages were read.
+    /// The lines for a question with these keys, for which two passages were read.
     fn lines(keys: &str) -> Vec<serde_json::Value> {
+        lines_of(keys, &["where was it"])
+    }
+
+    /// The same for one in which so many were asked.
+    fn lines_of(keys: &str, queries: &[&str]) -> Vec<serde_json::Value> {
         let passage = |place: &str, words: &str| PassageRead {
             place: place.into(),
             before: "Ms. Åkesson: ".into(),
@@ -80,6 +87,7 @@ mod tests {
         let passages = vec![passage("one#p-1", "It was  held in\nNanning."), passage("one#p-2", "It was cold.")];
         let mut outcome = outcome(keys, Some(0.5), true, &[]);
         let trace = outcome.head.as_mut().map(|head| &mut head.trace).unwrap();
+        trace.queries = queries.iter().map(|&query| query.to_owned()).collect();
         trace.read = Some(Read { question: "where was it".into(), passages });
         let asked = Asked { name: "set".into(), hash: String::new(), fitted: 0, outcomes: vec![outcome] };
         json_lines(&[asked]).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -102,6 +110,12 @@ mod tests {
     fn what_is_unanswerable_has_no_passage_that_answers() {
         let lines = lines(r#""answerable":false"#);
         assert!(lines[0]["passages"].as_array().unwrap().iter().all(|p| p["no_answer"].as_bool().unwrap()));
+    }
+
+    #[test]
+    fn questions_asked_at_once_are_left_out() {
+        let keys = r#""answerable":true,"evidence":["held in Nanning"]"#;
+        assert!(lines_of(keys, &["where was it", "was it cold"]).is_empty());
     }
 
     #[test]

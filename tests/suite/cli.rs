@@ -257,6 +257,22 @@ fn eval_fails_when_a_figure_fell_below_its_baseline() {
 }
 
 #[test]
+fn pairs_are_what_the_reader_was_given_and_need_one() {
+    let folder = collection();
+    let file = folder.path().join("pairs.jsonl");
+    let asked = ["eval", "questions.jsonl", "--pairs", "pairs.jsonl", "--failures", "0"];
+    let output = dialogdesk(folder.path(), &asked);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let pairs = std::fs::read_to_string(&file).expect("written");
+    assert!(pairs.lines().all(|line| line.contains("\"passages\":[{")) && !pairs.is_empty(), "{pairs}");
+    std::fs::remove_file(&file).expect("it is there");
+    std::fs::write(folder.path().join("dialogdesk.toml"), "[answering]\nreader = false\n").expect("can write");
+    let output = dialogdesk(folder.path(), &asked);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("answering.reader") && !file.exists(), "{}", text(&output.stderr));
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_said_and_a_closed_pipe_is_no_error() {
     let data = tempfile::tempdir().expect("a folder");
