@@ -44,7 +44,7 @@ pub fn read(source: &str, problems: &mut Problems<'_>) -> Head {
         }
     };
     let mut head = Head { body, ..Head::default() };
-    match lenient(source, yaml, problems) {
+    match values(source, yaml, problems) {
         Ok(None) => {}
         Ok(Some(Value::Map { pairs, .. })) => fill(&mut head, source, pairs, problems),
         Ok(Some(other)) => {
@@ -60,22 +60,24 @@ pub fn read(source: &str, problems: &mut Problems<'_>) -> Head {
 }
 
 /// The values, those included that lack quotes, which is said of each.
-fn lenient(source: &str, yaml: Range<usize>, problems: &mut Problems<'_>) -> Result<Option<Value>, YamlError> {
+fn values(source: &str, yaml: Range<usize>, problems: &mut Problems<'_>) -> Result<Option<Value>, YamlError> {
     let error = match yaml::read(source, yaml.clone()) {
         Err(error) => error,
         read => return read,
     };
     let Some((rest, lines)) = unquoted::take_out(source, yaml.clone(), &KEYS) else { return Err(error) };
-    let (start, mut pairs) = match yaml::read(&rest, yaml.clone()) {
-        Ok(Some(Value::Map { start, pairs })) => (start, pairs),
-        Ok(None) => (yaml.start, Vec::new()),
-        _ => return Err(error),
+    let (start, mut pairs) = match yaml::read(&rest, yaml.clone())? {
+        Some(Value::Map { start, pairs }) => (start, pairs),
+        None => (yaml.start, Vec::new()),
+        Some(_) => return Err(error),
     };
     for (key, value) in lines {
         let advice = "holds a colon and should stand in quotes; it is read as one text.";
         problems.warning(value.range.start, &format!("The value of `{}` {advice}", key.text));
         pairs.push((key, Value::Scalar(value)));
     }
+    // Of a key that is given twice, the first value counts.
+    pairs.sort_by_key(|(key, _)| key.range.start);
     Ok(Some(Value::Map { start, pairs }))
 }
 

@@ -249,9 +249,20 @@ fn a_value_with_a_colon_is_read_without_quotes_and_loses_nothing_beside_it() {
     assert_eq!(quote(&document, "“Ä”: b"), ("“Ä”: b", "“Ä”: b"));
     let lines: Vec<_> = document.problems.iter().map(|p| (p.severity, p.line)).collect();
     assert_eq!(lines, [(Severity::Warning, 3), (Severity::Warning, 6)]);
+    let source = "---\ntitle: a: b\ntitle: c\n---\nx";
+    assert_eq!(parse("a.md", source).title, "a: b", "the first value counts");
     // What else is wrong is told, and nothing is guessed.
-    let source = "---\ntitle: a: b\ntags: [x\n---\nx";
-    assert!(matches!(problems(source)[..], [(Severity::Error, ..)]), "{:?}", problems(source));
+    for (source, line) in [
+        ("---\ntitle: a: b\ntags: [x\n---\nx", 3..=4),
+        ("---\nplace: c\ntitle: a: b\n  d?\n---\nx", 3..=4),
+        ("---\ntitle: a: b # c\n---\nx", 2..=2),
+    ] {
+        let found = problems(source);
+        assert!(matches!(&found[..], [(Severity::Error, at, _)] if line.contains(at)), "{source:?}: {found:?}");
+        assert_eq!(parse("a.md", source).front_matter.place, None);
+    }
+    let source = "---\nplace: c # d: e\ntitle: a: b\n---\nx";
+    assert_eq!(parse("a.md", source).front_matter.place.as_deref(), Some("c"), "a comment is none of the value");
 }
 
 #[test]
