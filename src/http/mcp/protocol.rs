@@ -5,7 +5,7 @@
 //! and resources are is told in `tools` and `resources`; HTTP's own rules in `mod.rs`.
 //!
 //! Written over serde because rmcp brings sixteen crates and a transport of its own (tower, sessions,
-//! body limits) that actix would have to be adapted to, for the nine methods below.
+//! body limits) that actix would have to be adapted to, for the eight methods below.
 
 use serde_json::{Map, Value, json};
 

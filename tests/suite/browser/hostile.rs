@@ -70,8 +70,8 @@ fn what_lies_in_the_address_or_the_browser_runs_neither() {
         w.script(&format!(
             "{KEPT} const bad = '<img src=x onerror=window.ran=1>'; \
              kept.exchanges[0].question = bad; kept.exchanges[0].reply.answer = bad + ' [1]'; kept.exchanges[0].reply.answer_markdown = bad; \
-             Object.assign(kept.exchanges[0].reply.citations[0], {{url: 'javascript:window.ran=2', speaker: bad, title: bad}}); \
-             kept.exchanges[0].reply.citations[1].url = '//elsewhere.example/'; kept.exchanges[0].reply.citations[2].url = '/\\\\elsewhere.example/'; \
+             const urls = ['javascript:window.ran=2', '//elsewhere.example/', '/\\\\elsewhere.example/']; \
+             kept.exchanges[0].reply.citations = urls.map((url, at) => ({{...kept.exchanges[0].reply.citations[0], n: at + 1, url, speaker: bad, title: bad}})); \
              localStorage.setItem(key, JSON.stringify(kept))"
         ))
         .await;

@@ -7,13 +7,8 @@ use super::{ANSWERABLE, UNANSWERABLE, WHY, with_browser};
 
 /// Confidence and threshold of a question as the API tells them, 0 to 1.
 async fn judged(w: &Window, question: &str) -> (f64, f64) {
-    let script = format!(
-        "return fetch('/api/v1/ask', {{ method: 'POST', headers: {{ 'content-type': 'application/json' }}, \
-         body: JSON.stringify({{ question: {question:?}, explain: true }}) }}).then(r => r.json()) \
-         .then(r => [r.confidence, r.trace.threshold])"
-    );
-    let told = w.script(&script).await;
-    (told[0].as_f64().expect("a confidence"), told[1].as_f64().expect("a threshold"))
+    let told = w.reply_of_api(question).await;
+    (told["confidence"].as_f64().expect("a confidence"), told["trace"]["threshold"].as_f64().expect("a threshold"))
 }
 
 #[test]

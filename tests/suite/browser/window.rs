@@ -196,6 +196,16 @@ impl Window {
         self.until(&format!("return document.querySelectorAll('.reply').length > {replies}")).await;
     }
 
+    /// What the API replies to the same question, with its trace.
+    pub async fn reply_of_api(&self, question: &str) -> Value {
+        let body = json!({"question": question, "explain": true}).to_string();
+        let ask = format!(
+            "return fetch('/api/v1/ask', {{ method: 'POST', headers: {{ 'content-type': 'application/json' }}, \
+             body: {body:?} }}).then(r => r.json())"
+        );
+        self.script(&ask).await
+    }
+
     /// Opens the first number of an answer: the document in the panel, at the marked quote.
     pub async fn open_quote(&self) {
         self.click(".marker").await;
