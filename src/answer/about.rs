@@ -18,6 +18,8 @@ enum Asked {
     Publisher,
     /// Who wrote it: the line that says so, else the publisher.
     Author,
+    /// Who took the minutes, where the document says so.
+    Minutes,
     Date,
     Title,
     Place,
@@ -44,7 +46,7 @@ enum Asked {
 
 /// A form in which `DOC` stands for any word for a document.
 fn form(text: &str) -> Regex {
-    let document = r"(?:article|report|interview|document|piece|transcript|publication|podcast|episode|page|text|story|conversation|minutes|source|write-up|coverage)";
+    let document = r"(?:article|report|interview|document|piece|transcript|publication|podcast|episode|page|text|story|conversation|minutes|source|write-up|coverage|press release)";
     pattern(&format!("(?i){}", text.replace("DOC", document)))
 }
 
@@ -64,9 +66,10 @@ static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
         (r"\bwho (?:conducted|did|led|held|carried out|hosted|hosts|ran|runs|moderated) (?:the|this) DOC\b|\bwho (?:is|was) the (?:interviewer|host|moderator|presenter)\b|\bwho (?:interviewed|interviews) \w+|\bwho (?:asked|asks|put|puts|posed|poses) (?:all |all the |the )?questions\b|\bwho (?:is|was) asking\b|\bname of the (?:interviewer|host)\b", Asked::Interviewer),
         (r"\bwho (?:was|is|gets?|got|were) (?:being )?(?:interviewed|questioned)\b|\bwho (?:is|was) the (?:interviewee|guest)\b|\bwho (?:gave|gives|answered|answers|replies|replied)\b.*\b(?:DOC|questions)\b|\b(?:with whom|who) (?:is|was) the interview (?:held |conducted |done )?(?:with)?\b|\bname of the (?:interviewee|guest)\b", Asked::Interviewee),
         (r"\b(?:who|which people|which persons) (?:are|were|is) (?:the )?(?:speakers|speaking|talking|people)\b.*\bDOC\b|\bwho (?:speaks|talks|takes part|appears|took part|spoke)\b.*\bDOC\b|\bspeakers in the DOC\b", Asked::Speakers),
+        (r"\bwho (?:took|kept|wrote|recorded) (?:the|this|these|those) (?:minutes|notes|record)(?: of (?:the|this) (?:meeting|session|sitting|hearing|talk|conversation))?\s*[?.!]*$", Asked::Minutes),
         (r"\bwho (?:wrote|authored|penned|writes) (?:the|this|it|that)(?: DOC\b.*|\s*[?.!]*$)|\bwho (?:is|was) the (?:author|writer)\b|\b(?:name of the|which|what) (?:author|journalist|reporter|writer)\b.*\b(?:wrote|written|DOC)\b|\bauthors? of (?:the|this) DOC\b|\b(?:the|this) DOC (?:was )?written by\b|\bbyline\b", Asked::Author),
-        (r"\b(?:who|which|what) (?:\w+ ){0,2}(?:published|publishes|released|issued|printed|ran|carried|put out|brought out) (?:the|this|it)\b.*\bDOC\b|\b(?:who|what|which) (?:is|was) the (?:publisher|outlet)\b|\bpublisher of\b|\bpublished by\b|\bwhere (?:was|is|did) (?:the|this) DOC (?:published|appear\w*|printed|released|come from)\b|\b(?:which|what) (?:outlet|publisher|news ?paper|news outlet|medium|media outlet|magazine|website|site)\b.*\b(?:DOC|published|ran|carried)\b|\bwhere does (?:the|this) DOC come from\b|\bsource of (?:the|this) DOC\b|\b(?:which|what) (?:news ?paper|magazine|outlet|publication|broadcaster|website|medium|paper) (?:is|was|has|did|does) (?:this|it)\b|\b(?:which|what) (?:news ?paper|magazine|outlet|publication|website|paper) (?:published|printed|ran|carried|put out|released) (?:this|it)\b|\bwho (?:published|printed|released) (?:this|it)\b|\bwhere (?:was|did|does|is) (?:this|it) (?:published|printed|appear|come from|from)\b|\bpublished (?:this|it)\s*\?|\bwho is behind (?:the|this) DOC\b", Asked::Publisher),
-        (r"\bwhen (?:was|did|is) (?:the|this) DOC (?:published|released|written|dated|printed|appear|come out|from|issued|posted)\b|\b(?:date|day) (?:of|on|for|is given for|does) (?:the|this) DOC\b|\bpublication date\b|\bwhen did (?:the|this) DOC\b|\bhow (?:old|recent) is (?:the|this) DOC\b|\b(?:what|which) (?:date|day|year|month)\b.*\b(?:DOC|publish\w*)\b.*\b(?:bear|carry|published|dated|from|appear\w*|release\w*|written|have|come)\b|\bDOC dated\b|\bwhen (?:was|did) (?:this|it) (?:published|appear|come out|printed|released|written|go online)\b|\bwhen (?:was|did) (?:the|this) DOC (?:about|on|with|of) .+ (?:published|appear|come out|printed|released|written|posted|issued)\b|\b(?:what|which) (?:date|day) (?:is|was) (?:this|it|the DOC) (?:from|published|dated)\b", Asked::Date),
+        (r"\b(?:who|which|what) (?:\w+ ){0,2}(?:published|publishes|released|issued|printed|ran|carried|put out|brought out) (?:the|this|these|it)\b.*\bDOC\b|\b(?:which|what) (?:\w+ )?(?:station|channel|broadcaster|network) (?:produced|broadcast|aired|made) (?:this (?:talk|programme|broadcast|show|DOC)\b|the DOC\b|(?:this|it)\s*[?.!]*$)|\b(?:who|what|which) (?:is|was) the (?:publisher|outlet)\b|\bpublisher of\b|\bpublished by\b|\bwhere (?:was|is|did) (?:the|this) DOC (?:published|appear\w*|printed|released|come from)\b|\b(?:which|what) (?:outlet|publisher|news ?paper|news outlet|medium|media outlet|magazine|website|site)\b.*\b(?:DOC|published|ran|carried)\b|\bwhere does (?:the|this) DOC come from\b|\bsource of (?:the|this) DOC\b|\b(?:which|what) (?:news ?paper|magazine|outlet|publication|broadcaster|website|medium|paper) (?:is|was|has|did|does) (?:this|it)\b|\b(?:which|what) (?:news ?paper|magazine|outlet|publication|website|paper) (?:published|printed|ran|carried|put out|released) (?:this|it)\b|\bwho (?:published|printed|released) (?:this|it)\b|\bwhere (?:was|did|does|is) (?:this|it) (?:published|printed|appear|come from|from)\b|\bpublished (?:this|it)\s*\?|\bwho is behind (?:the|this) DOC\b", Asked::Publisher),
+        (r"\bwhen (?:was|were|did|is) (?:(?:the|this|these) DOC|these notes) (?:published|released|written|dated|printed|appear|come out|from|issued|posted)\b|\b(?:date|day) (?:of|on|for|is given for|does) (?:the|this) DOC\b|\bpublication date\b|\bwhen did (?:the|this) DOC\b|\bhow (?:old|recent) is (?:the|this) DOC\b|\b(?:what|which) (?:date|day|year|month)\b.*\b(?:DOC|publish\w*)\b.*\b(?:bear|carry|published|dated|from|appear\w*|release\w*|written|have|come)\b|\bDOC dated\b|\bwhen (?:was|did) (?:this|it) (?:published|appear|come out|printed|released|written|go online)\b|\bwhen (?:was|did) (?:the|this) DOC (?:about|on|with|of) .+ (?:published|appear|come out|printed|released|written|posted|issued)\b|\b(?:what|which) (?:date|day) (?:is|was) (?:this|it|the DOC) (?:from|published|dated)\b", Asked::Date),
         (r"\b(?:title|headline|name) of (?:the|this) DOC\b|\bwhat (?:is|was) (?:the|this) DOC (?:called|titled|entitled|headed)\b|\bDOC['’]s (?:title|headline)\b|\b(?:title|headline)\b.*\bDOC\b|\bhow is (?:the|this) DOC (?:titled|headed)\b", Asked::Title),
         (r"\bdateline\b|\bwhere (?:was|is) (?:the|this) DOC (?:written|filed|datelined|reported)\b", Asked::Place),
         (r"\b(?:what|which) language\b.*\b(?:DOC|written|in)\b", Asked::Language),
@@ -83,7 +86,8 @@ pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize, nearest: O
     let page = Page { scene, document, d };
     match asked {
         Asked::Publisher => page.value("publisher"),
-        Asked::Author => page.byline().or_else(|| page.value("author")).or_else(|| page.value("publisher")),
+        Asked::Author => page.credit(is_byline).or_else(|| page.value("author")).or_else(|| page.value("publisher")),
+        Asked::Minutes => page.credit(|sentence| RECORD.is_match(sentence)),
         Asked::Date => page.date(),
         Asked::Title => page.title(),
         Asked::Place => page.place(),
@@ -120,16 +124,19 @@ impl Page<'_> {
         Some(self.evidence(Shape::Fact, vec![self.whole(block, Place::Main)], None))
     }
 
-    /// "By Jane Doe", near the top.
-    fn byline(&self) -> Option<Evidence> {
-        let is_byline = |text: &str| {
-            let words = terms(text);
-            let name = words.iter().skip(1).filter(|w| w.capital).count();
-            words.first().is_some_and(|w| w.folded == "by") && (1..=8).contains(&name) && words.len() <= 12
-        };
-        let paragraphs = (0..self.d.blocks.len()).filter(|&b| matches!(self.d.blocks[b].kind, BlockKind::Paragraph));
-        let block = paragraphs.take(BYLINE_DEPTH).find(|&b| is_byline(&self.d.blocks[b].text.text))?;
-        Some(self.evidence(Shape::Fact, vec![self.whole(block, Place::Main)], None))
+    /// The sentence near the top or the end that says whose work the document is.
+    fn credit(&self, is_credit: impl Fn(&str) -> bool) -> Option<Evidence> {
+        let corpus = &self.scene.snapshot.corpus;
+        let is_paragraph = |b: &BlockId| matches!(self.d.blocks[*b].kind, BlockKind::Paragraph);
+        let paragraphs: Vec<BlockId> = (0..self.d.blocks.len()).filter(is_paragraph).collect();
+        let end = paragraphs.len().saturating_sub(CREDIT_DEPTH).max(CREDIT_DEPTH);
+        let outer = paragraphs.iter().take(CREDIT_DEPTH).chain(paragraphs.iter().skip(end));
+        let id = outer
+            .flat_map(|b| corpus.sentences_of(self.document, *b))
+            .find(|id| is_credit(corpus.sentence_text(*id)))?;
+        let sentence = &corpus.sentences[id as usize];
+        let statement = Statement { words: sentence.range.clone(), ..self.whole(sentence.block, Place::Main) };
+        Some(self.evidence(Shape::Fact, vec![statement], None))
     }
 
     /// The body states the date when it prints it; else the front matter does.
@@ -321,8 +328,33 @@ impl Page<'_> {
     }
 }
 
-/// Paragraphs from the top among which a byline is looked for.
-const BYLINE_DEPTH: usize = 3;
+/// Paragraphs from the top, and from the end, among which it is looked for whose work a document is.
+const CREDIT_DEPTH: usize = 3;
+
+/// "Text by Jane Doe", "Report and interview: Jane Doe", "The report was written by Jane Doe".
+static WRITTEN: LazyLock<Regex> =
+    LazyLock::new(|| credit("text|words|story|report|reporting|interview|article|written"));
+
+/// "Minutes: Jane Doe, clerk", "Notes were taken by the trainee Jane Doe".
+static RECORD: LazyLock<Regex> = LazyLock::new(|| credit("minutes|notes|record|transcript"));
+
+/// A sentence that names somebody as whoever made one of these things.
+fn credit(things: &str) -> Regex {
+    let name = r"\p{Lu}[\w.'’-]*(?: \p{Lu}[\w.'’-]*){1,3}";
+    pattern(&format!(
+        r"^(?i:(?:the |this |these )?(?:{things})(?: and \w+)?)(?:: ?{name}(?:,|\.?$| and )|(?: (?:was|were) (?:written|compiled|taken|recorded|prepared|drawn up|kept))? by (?:\w+ ){{0,3}}?{name})"
+    ))
+}
+
+/// "By Jane Doe", or another line that says who wrote.
+fn is_byline(sentence: &str) -> bool {
+    let by = || {
+        let words = terms(sentence);
+        let name = words.iter().skip(1).filter(|w| w.capital).count();
+        words.first().is_some_and(|w| w.folded == "by") && (1..=8).contains(&name) && words.len() <= 12
+    };
+    WRITTEN.is_match(sentence) || by()
+}
 
 /// Longest part of a turn that is quoted for how it begins or what it asks.
 const SPOKEN_BYTES: usize = 480;
@@ -401,8 +433,46 @@ mod tests {
             ("Give me the section headings", Some(Asked::Sections)),
             ("Of how many parts does the engine consist?", None),
             ("Who wrote the music for it?", None),
+            ("Who took the minutes?", Some(Asked::Minutes)),
+            ("Who wrote these minutes?", Some(Asked::Minutes)),
+            ("Who issued these minutes?", Some(Asked::Publisher)),
+            ("Which station produced this talk?", Some(Asked::Publisher)),
+            ("When were these notes published?", Some(Asked::Date)),
+            ("Which power station produced the most electricity?", None),
+            ("Which channel aired the debate?", None),
+            ("Which journal published the study?", None),
+            ("Which bank issued the notes?", None),
+            ("Who kept notes on the birds?", None),
         ] {
             assert_eq!(asked(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_says_whose_work_it_is_is_known() {
+        for text in [
+            "By Ada Whitlock",
+            "By Ada Whitlock.",
+            "By our correspondent Ada Whitlock",
+            "Text by Ada Whitlock, photographs by Tom Reed",
+            "Report and interview: Ada Whitlock",
+            "This report was written by Ada Whitlock of the harbour office.",
+            "Written by Ada Whitlock",
+        ] {
+            assert!(is_byline(text) && !RECORD.is_match(text), "{text}");
+        }
+        for text in ["Minutes: Ada Whitlock, clerk", "Notes were taken by the trainee Ada Whitlock."] {
+            assert!(RECORD.is_match(text) && !is_byline(text), "{text}");
+        }
+        for text in [
+            "Minutes: Approved as read.",
+            "Notes: All prices include tax.",
+            "Report: Flooding closes the A6",
+            "Written German is taught in every school.",
+            "The flood report was compiled by engineers from Delft.",
+            "Words fail.",
+        ] {
+            assert!(!RECORD.is_match(text) && !is_byline(text), "{text}");
         }
     }
 
