@@ -20,9 +20,9 @@ const READ_WORDS: usize = 100;
 /// Words of the question before an answer turn that are read with it.
 const ASKED_WORDS: usize = 24;
 /// Weight of the reader's log-odds in the ranking of passages, …
-const RANK_WEIGHT: f32 = 1.0;
+const RANK_WEIGHT: f32 = 0.8;
 /// … and in a sentence's worth, where more than the passage counts;
-const LOGIT_WEIGHT: f32 = 0.5;
+const LOGIT_WEIGHT: f32 = 0.4;
 /// they are cut to this range on both sides: beyond it the reader is merely sure.
 const LOGIT_RANGE: f32 = 5.0;
 /// The sentence that holds the reader's span gains this much.

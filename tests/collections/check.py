@@ -137,7 +137,7 @@ def check_set(path, by_doc, errors, seen, texts):
         if any(not inner for inner in q["evidence_all"]): bad("empty list in evidence_all")
         for s in snippets + q.get("correction_evidence", []):
             if not any(s in t for t in everything): bad(f"not in the source: {s!r}")
-            if not 20 <= len(s) <= 80 and s not in everything: bad(f"{len(s)} characters: {s!r}")
+            if not 12 <= len(s) <= 180 and s not in everything: bad(f"{len(s)} characters: {s!r}")
         for a in q["relevant"]:
             full = a if "#" in a else f"{only}#{a}"
             if full not in anchors: bad(f"no anchor {a}")
