@@ -15,7 +15,7 @@ use crate::retrieve::{Candidate, Retrieval};
 use crate::text::is_negative;
 
 /// The names, in the order of [`Features`].
-pub const FEATURES: [&str; 63] = [
+pub const FEATURES: [&str; 66] = [
     "max_sim",
     "sentence_sim",
     "cosine",
@@ -79,6 +79,9 @@ pub const FEATURES: [&str; 63] = [
     "unknown_words_bm25",
     "unfocused_reader_mean",
     "kind_fails_reader_highest",
+    "reader_lower",
+    "reader_lowest",
+    "reader_high",
 ];
 
 /// A search of at most this many passages has no choice among them.
@@ -180,6 +183,9 @@ pub fn features(
         cover.unknown * bm25,
         unfocused * reader_mean,
         misfits * reader_highest,
+        below(reader_highest, -2.0),
+        below(reader_highest, -4.0),
+        above(reader_highest, 2.0),
     ]
 }
 

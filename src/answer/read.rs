@@ -25,6 +25,9 @@ const RANK_WEIGHT: f32 = 0.8;
 const LOGIT_WEIGHT: f32 = 0.4;
 /// they are cut to this range on both sides: beyond it the reader is merely sure.
 const LOGIT_RANGE: f32 = 5.0;
+/// The confidence is told more: of the questions whose highest log-odds are below -6 a tenth has an
+/// answer, of those between -5 and -4 four tenths.
+const TOLD_RANGE: f32 = 12.0;
 /// The sentence that holds the reader's span gains this much.
 const SPAN_BONUS: f32 = 0.6;
 
@@ -58,7 +61,7 @@ impl ToRead {
 /// What the reader made of the shortlist, for the confidence.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ReadingSummary {
-    /// Log-odds of the best passage after reading, cut to a fixed range.
+    /// Log-odds of the best passage after reading, cut to a wide range like the others.
     pub logit: f32,
     /// How much better its span is than no answer.
     pub span: f32,
@@ -153,12 +156,18 @@ pub fn apply(
     }
     sentences.sort_by(|a, b| b.worth.total_cmp(&a.worth).then(a.id.cmp(&b.id)));
     let best = sentences.first().and_then(|s| read.iter().position(|r| r.passage == s.passage));
-    let reading = best.and_then(|at| readings.get(at));
+    summary(readings, best.and_then(|at| readings.get(at)))
+}
+
+/// What is told of the readings; `best` is that of the passage that is quoted, if it was read.
+fn summary(readings: &[Reading], best: Option<&Reading>) -> ReadingSummary {
+    let told = |score: f32| score.clamp(-TOLD_RANGE, TOLD_RANGE);
+    let logits = || readings.iter().map(|r| told(r.logit));
     ReadingSummary {
-        logit: reading.map_or(worst, |r| cut(r.logit)),
-        span: reading.map_or(0.0, |r| cut(r.span_score)),
-        highest: readings.iter().map(|r| cut(r.logit)).fold(-LOGIT_RANGE, f32::max),
-        mean: readings.iter().map(|r| cut(r.logit)).sum::<f32>() / readings.len().max(1) as f32,
+        logit: best.map_or(logits().fold(TOLD_RANGE, f32::min), |r| told(r.logit)),
+        span: best.map_or(0.0, |r| told(r.span_score)),
+        highest: logits().fold(-TOLD_RANGE, f32::max),
+        mean: logits().sum::<f32>() / readings.len().max(1) as f32,
     }
 }
 
@@ -169,4 +178,19 @@ fn span_in(scene: Scene<'_>, sentence: &ScoredSentence, read: &ToRead, reading: 
     let words = &scene.snapshot.corpus.sentences[sentence.id as usize].range;
     let at = |byte: usize| byte - read.prefix + read.start;
     words.contains(&at(span.start)).then(|| at(span.start)..at(span.end).min(words.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_sure_the_reader_is_that_nothing_answers_is_told_beyond_what_ranks() {
+        let reading = |logit: f32| Reading { logit, span: None, span_score: 2.0 * logit };
+        let readings = [reading(-6.5), reading(-8.0), reading(-30.0)];
+        let told = summary(&readings, readings.get(1));
+        assert_eq!((told.logit, told.highest, told.span), (-8.0, -6.5, -TOLD_RANGE));
+        assert!((told.mean - (-6.5 - 8.0 - TOLD_RANGE) / 3.0).abs() < 1e-5);
+        assert_eq!(summary(&readings, None).logit, -TOLD_RANGE, "what was not read is no better than what was");
+    }
 }
