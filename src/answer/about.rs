@@ -86,8 +86,8 @@ pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize, nearest: O
     let page = Page { scene, document, d };
     match asked {
         Asked::Publisher => page.value("publisher"),
-        Asked::Author => page.credit(is_byline).or_else(|| page.value("author")).or_else(|| page.value("publisher")),
-        Asked::Minutes => page.credit(|sentence| RECORD.is_match(sentence)),
+        Asked::Author => page.credit(names_author).or_else(|| page.value("author")).or_else(|| page.value("publisher")),
+        Asked::Minutes => page.credit(names_minute_taker),
         Asked::Date => page.date(),
         Asked::Title => page.title(),
         Asked::Place => page.place(),
@@ -125,18 +125,12 @@ impl Page<'_> {
     }
 
     /// The sentence near the top or the end that says whose work the document is.
-    fn credit(&self, is_credit: impl Fn(&str) -> bool) -> Option<Evidence> {
-        let corpus = &self.scene.snapshot.corpus;
+    fn credit(&self, names: impl Fn(&str) -> bool) -> Option<Evidence> {
         let is_paragraph = |b: &BlockId| matches!(self.d.blocks[*b].kind, BlockKind::Paragraph);
         let paragraphs: Vec<BlockId> = (0..self.d.blocks.len()).filter(is_paragraph).collect();
         let end = paragraphs.len().saturating_sub(CREDIT_DEPTH).max(CREDIT_DEPTH);
         let outer = paragraphs.iter().take(CREDIT_DEPTH).chain(paragraphs.iter().skip(end));
-        let id = outer
-            .flat_map(|b| corpus.sentences_of(self.document, *b))
-            .find(|id| is_credit(corpus.sentence_text(*id)))?;
-        let sentence = &corpus.sentences[id as usize];
-        let statement = Statement { words: sentence.range.clone(), ..self.whole(sentence.block, Place::Main) };
-        Some(self.evidence(Shape::Fact, vec![statement], None))
+        self.first_sentence(outer.copied(), names)
     }
 
     /// The body states the date when it prints it; else the front matter does.
@@ -159,10 +153,14 @@ impl Page<'_> {
 
     /// The first sentence of the body that states something.
     fn stated(&self, states: impl Fn(&str) -> bool) -> Option<Evidence> {
+        self.first_sentence(0..self.d.blocks.len(), states)
+    }
+
+    /// The first sentence of these blocks that is wanted.
+    fn first_sentence(&self, blocks: impl Iterator<Item = BlockId>, wanted: impl Fn(&str) -> bool) -> Option<Evidence> {
         let corpus = &self.scene.snapshot.corpus;
-        let id = (0..self.d.blocks.len())
-            .flat_map(|b| corpus.sentences_of(self.document, b))
-            .find(|id| states(corpus.sentence_text(*id)))?;
+        let mut sentences = blocks.flat_map(|b| corpus.sentences_of(self.document, b));
+        let id = sentences.find(|id| wanted(corpus.sentence_text(*id)))?;
         let sentence = &corpus.sentences[id as usize];
         let statement = Statement { words: sentence.range.clone(), ..self.whole(sentence.block, Place::Main) };
         Some(self.evidence(Shape::Fact, vec![statement], None))
@@ -331,29 +329,31 @@ impl Page<'_> {
 /// Paragraphs from the top, and from the end, among which it is looked for whose work a document is.
 const CREDIT_DEPTH: usize = 3;
 
-/// "Text by Jane Doe", "Report and interview: Jane Doe", "The report was written by Jane Doe".
-static WRITTEN: LazyLock<Regex> =
-    LazyLock::new(|| credit("text|words|story|report|reporting|interview|article|written"));
+/// "By Jane Doe", "Report and interview: Jane Doe", "The report was written by Jane Doe".
+fn names_author(sentence: &str) -> bool {
+    static AUTHOR: LazyLock<Regex> =
+        LazyLock::new(|| maker_of("text|words|story|report|reporting|interview|article|written"));
+    AUTHOR.is_match(sentence) || is_byline(sentence)
+}
 
 /// "Minutes: Jane Doe, clerk", "Notes were taken by the trainee Jane Doe".
-static RECORD: LazyLock<Regex> = LazyLock::new(|| credit("minutes|notes|record|transcript"));
+fn names_minute_taker(sentence: &str) -> bool {
+    static MINUTE_TAKER: LazyLock<Regex> = LazyLock::new(|| maker_of("minutes|notes|record|transcript"));
+    MINUTE_TAKER.is_match(sentence)
+}
 
-/// A sentence that names somebody as whoever made one of these things.
-fn credit(things: &str) -> Regex {
+/// A sentence that names whoever made one of these things.
+fn maker_of(things: &str) -> Regex {
     let name = r"\p{Lu}[\w.'’-]*(?: \p{Lu}[\w.'’-]*){1,3}";
     pattern(&format!(
         r"^(?i:(?:the |this |these )?(?:{things})(?: and \w+)?)(?:: ?{name}(?:,|\.?$| and )|(?: (?:was|were) (?:written|compiled|taken|recorded|prepared|drawn up|kept))? by (?:\w+ ){{0,3}}?{name})"
     ))
 }
 
-/// "By Jane Doe", or another line that says who wrote.
 fn is_byline(sentence: &str) -> bool {
-    let by = || {
-        let words = terms(sentence);
-        let name = words.iter().skip(1).filter(|w| w.capital).count();
-        words.first().is_some_and(|w| w.folded == "by") && (1..=8).contains(&name) && words.len() <= 12
-    };
-    WRITTEN.is_match(sentence) || by()
+    let words = terms(sentence);
+    let name = words.iter().skip(1).filter(|w| w.capital).count();
+    words.first().is_some_and(|w| w.folded == "by") && (1..=8).contains(&name) && words.len() <= 12
 }
 
 /// Longest part of a turn that is quoted for how it begins or what it asks.
@@ -459,10 +459,10 @@ mod tests {
             "This report was written by Ada Whitlock of the harbour office.",
             "Written by Ada Whitlock",
         ] {
-            assert!(is_byline(text) && !RECORD.is_match(text), "{text}");
+            assert!(names_author(text) && !names_minute_taker(text), "{text}");
         }
         for text in ["Minutes: Ada Whitlock, clerk", "Notes were taken by the trainee Ada Whitlock."] {
-            assert!(RECORD.is_match(text) && !is_byline(text), "{text}");
+            assert!(names_minute_taker(text) && !names_author(text), "{text}");
         }
         for text in [
             "Minutes: Approved as read.",
@@ -472,7 +472,7 @@ mod tests {
             "The flood report was compiled by engineers from Delft.",
             "Words fail.",
         ] {
-            assert!(!RECORD.is_match(text) && !is_byline(text), "{text}");
+            assert!(!names_minute_taker(text) && !names_author(text), "{text}");
         }
     }
 

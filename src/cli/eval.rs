@@ -67,18 +67,18 @@ fn write_files(args: &EvalArgs, collections: &[Asked], evaluation: &Evaluation) 
     if let Some(file) = &args.qrels {
         write(file, &export::trec_qrels(collections))?;
     }
+    if let Some(file) = &args.run {
+        write(file, &export::trec_run(collections, "reranked"))?;
+        for ranking in ["lexical", "dense", "fused"] {
+            write(Path::new(&format!("{}.{ranking}", file.display())), &export::trec_run(collections, ranking))?;
+        }
+    }
     if let Some(file) = &args.pairs {
         let lines = pairs::json_lines(collections).map_err(Failure::failed)?;
         if lines.is_empty() {
             return Err(Failure::Failed("--pairs: the reader read nothing; `dialogdesk check` says why".into()));
         }
         write(file, &lines)?;
-    }
-    if let Some(file) = &args.run {
-        write(file, &export::trec_run(collections, "reranked"))?;
-        for ranking in ["lexical", "dense", "fused"] {
-            write(Path::new(&format!("{}.{ranking}", file.display())), &export::trec_run(collections, ranking))?;
-        }
     }
     Ok(())
 }
