@@ -84,7 +84,7 @@ mod tests {
             before: "Ms. Åkesson: ".into(),
             words: words.into(),
         };
-        let passages = vec![passage("one#p-1", "It was  held in\nNanning."), passage("one#p-2", "It was cold.")];
+        let passages = vec![passage("one#p-1", "“Café”: it was  held in\nNanning."), passage("one#p-2", "It was cold.")];
         let mut outcome = outcome(keys, Some(0.5), true, &[]);
         let trace = outcome.head.as_mut().map(|head| &mut head.trace).unwrap();
         trace.queries = queries.iter().map(|&query| query.to_owned()).collect();
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_is_unanswerable_has_no_passage_that_answers() {
-        let lines = lines(r#""answerable":false"#);
+        let lines = lines(r#""answerable":false,"evidence":["held in Nanning"]"#);
         assert!(lines[0]["passages"].as_array().unwrap().iter().all(|p| p["no_answer"].as_bool().unwrap()));
     }
 
