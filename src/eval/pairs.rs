@@ -84,7 +84,8 @@ mod tests {
             before: "Ms. Åkesson: ".into(),
             words: words.into(),
         };
-        let passages = vec![passage("one#p-1", "“Café”: it was  held in\nNanning."), passage("one#p-2", "It was cold.")];
+        let passages =
+            vec![passage("one#p-1", "“Café”: it was  held in\nNanning."), passage("one#p-2", "It was cold.")];
         let mut outcome = outcome(keys, Some(0.5), true, &[]);
         let trace = outcome.head.as_mut().map(|head| &mut head.trace).unwrap();
         trace.queries = queries.iter().map(|&query| query.to_owned()).collect();
