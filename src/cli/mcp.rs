@@ -17,6 +17,7 @@ use crate::http;
 use crate::http::links::Base;
 use crate::http::mcp::protocol::{RpcError, Version};
 use crate::http::mcp::{self, Desk};
+use crate::ingest::watch;
 
 /// Most bytes of a message.
 const LINE_LIMIT: u64 = 1024 * 1024;
@@ -28,8 +29,9 @@ const BEFORE_INITIALIZE: Version = Version::V2025_11_25;
 /// for days: what changes in the folders is taken up meanwhile.
 pub(super) fn run(config: Config) -> Result<Verdict, Failure> {
     let base = config.server.public_url.as_deref().map(Base::public).unwrap_or_default();
+    let before = watch::before(&config.paths.knowledge);
     let app = Arc::new(index::open(config)?);
-    let _watch = watching::follow(&app, Indexer::new(Arc::clone(&app)));
+    let _watch = watching::follow(&app, Indexer::new(Arc::clone(&app)), before);
     let ask = |ask: &Ask| {
         let started = Instant::now();
         app.engine.ask(ask).map(|reply| Told::new(reply, None, started))

@@ -14,7 +14,7 @@ use crate::channels::Channels;
 use crate::config::Config;
 use crate::conversation::Conversations;
 use crate::http::{self, Doors, HttpOptions, ReindexError};
-use crate::ingest::watch::Watch;
+use crate::ingest::watch::{self, Watch};
 use crate::store::Store;
 
 /// Binds first, so that a taken port is found out before the work, and so that `/healthz` answers
@@ -111,13 +111,14 @@ fn open_in_background(
     failed: oneshot::Sender<Failure>,
 ) -> Result<std::thread::JoinHandle<Option<Watch>>, Failure> {
     let open = move || {
+        let before = watch::before(&app.config.paths.knowledge);
         if let Err(error) = index::open_snapshot(&app) {
             // Nobody listens any more when the server was stopped meanwhile.
             let _ = failed.send(error);
             return None;
         }
         announce(address);
-        let watch = watching::follow(&app, indexer);
+        let watch = watching::follow(&app, indexer, before);
         // Not sooner: they would double the time of a start. Whoever needs them meanwhile waits for them.
         drop(app.engine.suggestions());
         watch

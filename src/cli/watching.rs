@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::app::{App, Indexer};
-use crate::ingest::watch::{self, Change, Watch};
+use crate::ingest::watch::{self, Before, Change, Watch};
 
-/// Rebuilds when the knowledge changes, and takes up a snapshot that another process built, until what
+/// Rebuilds when the knowledge has changed since `before`, and takes up a snapshot that another process built, until what
 /// is given back is dropped. Answering goes on without a watch: the log says what no longer happens by
 /// itself.
-pub(super) fn follow(app: &Arc<App>, indexer: Indexer) -> Option<Watch> {
+pub(super) fn follow(app: &Arc<App>, indexer: Indexer, before: Before) -> Option<Watch> {
     let (paths, app) = (app.config.paths.clone(), Arc::clone(app));
     let changed = move |change| match change {
         Change::Snapshot => app.take_up(),
@@ -18,6 +18,6 @@ pub(super) fn follow(app: &Arc<App>, indexer: Indexer) -> Option<Watch> {
             }
         }
     };
-    let watching = watch::watch(&paths.knowledge, &paths.data, changed);
+    let watching = watch::watch(&paths.knowledge, &paths.data, before, changed);
     watching.inspect_err(|error| tracing::warn!("changes are not noticed, reindex by hand: {error}")).ok()
 }

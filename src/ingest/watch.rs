@@ -43,6 +43,15 @@ pub struct Watch {
 /// Files with time and size.
 type Files = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
+/// What a knowledge folder holds at one time.
+pub struct Before(Files);
+
+/// Looks at a knowledge folder before it is indexed: what changes in it meanwhile is a change.
+#[must_use]
+pub fn before(knowledge: &Path) -> Before {
+    Before(files(knowledge))
+}
+
 /// What there was when it was looked at last.
 struct Seen {
     knowledge: Files,
@@ -50,12 +59,17 @@ struct Seen {
     current: Option<String>,
 }
 
-/// Calls `changed` for every change, on a thread of its own; changes during a call are noticed after
-/// it. Never fails: what cannot be watched is looked at from time to time.
+/// Calls `changed` for every change since `before`, on a thread of its own; changes during a call are
+/// noticed after it. Never fails: what cannot be watched is looked at from time to time.
 ///
 /// # Errors
 /// When the thread cannot be started.
-pub fn watch(knowledge: &Path, data: &Path, changed: impl FnMut(Change) + Send + 'static) -> std::io::Result<Watch> {
+pub fn watch(
+    knowledge: &Path,
+    data: &Path,
+    before: Before,
+    changed: impl FnMut(Change) + Send + 'static,
+) -> std::io::Result<Watch> {
     let (stop, stopped) = bounded(0);
     let (notice, noticed) = bounded(1);
     let notifications = notifications(knowledge, notice)
@@ -63,7 +77,7 @@ pub fn watch(knowledge: &Path, data: &Path, changed: impl FnMut(Change) + Send +
         .ok();
     let (noticed, interval) = if notifications.is_some() { (noticed, POLL_NOTIFIED) } else { (never(), POLL) };
     let (knowledge, data) = (knowledge.to_owned(), data.to_owned());
-    let seen = Seen { knowledge: files(&knowledge), knowledge_at: Instant::now(), current: current(&data) };
+    let seen = Seen { knowledge: before.0, knowledge_at: Instant::now(), current: current(&data) };
     std::thread::Builder::new()
         .name("watch".into())
         .spawn(move || run(&knowledge, &data, seen, &noticed, &stopped, interval, changed))?;
@@ -94,12 +108,15 @@ fn run(
     interval: Duration,
     mut changed: impl FnMut(Change),
 ) {
+    // Nothing notified of what changed before the watch began.
+    let mut first = true;
     loop {
         let told = select! {
             recv(stopped) -> _ => return,
             recv(noticed) -> _ => true,
-            default(POLL_CURRENT) => false,
+            default(POLL_CURRENT) => first,
         };
+        first = false;
         if replaced(&mut seen.current, current(data)) {
             changed(Change::Snapshot);
         }
@@ -149,7 +166,8 @@ mod tests {
 
     fn watched(knowledge: &Path, data: &Path) -> (Watch, Receiver<Change>) {
         let (sender, receiver) = crossbeam_channel::unbounded();
-        let watch = watch(knowledge, data, move |change| sender.send(change).unwrap_or_default()).unwrap();
+        let watch =
+            watch(knowledge, data, before(knowledge), move |change| sender.send(change).unwrap_or_default()).unwrap();
         (watch, receiver)
     }
 
@@ -172,6 +190,18 @@ mod tests {
         assert_eq!(next(&changes), Some(Change::Snapshot));
         fs::remove_file(knowledge.path().join("a.md")).unwrap();
         assert_eq!(next(&changes), Some(Change::Knowledge));
+    }
+
+    #[test]
+    fn what_changed_between_the_first_look_and_the_watch_is_told() {
+        let (knowledge, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let before = before(knowledge.path());
+        fs::write(knowledge.path().join("a.md"), "one").unwrap();
+        let (sender, changes) = crossbeam_channel::unbounded();
+        let told = move |change| sender.send(change).unwrap_or_default();
+        let _watch = watch(knowledge.path(), data.path(), before, told).unwrap();
+        assert_eq!(next(&changes), Some(Change::Knowledge));
+        assert_eq!(changes.recv_timeout(Duration::from_millis(1500)).ok(), None, "once");
     }
 
     #[test]
