@@ -1,9 +1,10 @@
 //! The story: a question comes in, passages are found, sentences are chosen, a decision is taken,
 //! an answer of verbatim quotes leaves.
 //!
-//! [`Engine::ask`] tells it; how a refusal is put and what a search returns stand in files of their
-//! own.
+//! [`Engine::ask`] tells it; how a refusal is put, in which language, and what a search returns stand
+//! in files of their own.
 
+mod language;
 mod refusal;
 mod search;
 
@@ -210,8 +211,9 @@ impl Engine {
         let filter = filter(&serving.snapshot, &ask.documents)?;
         let locale = self.prompts.locale(ask.locale.as_deref());
         let understood = question::interpret(&question, &ask.history, &serving.people, self.options.mechanisms);
-        if self.is_foreign(&serving, &question) {
+        if let Some(asked_in) = language::foreign(&serving, &question) {
             tell.into_iter().for_each(|tell| tell(Vec::new()));
+            let locale = language::locale(&self.prompts, asked_in, locale);
             return self.refuse_language(&serving, &question, understood, locale);
         }
         let mut found = Vec::new();
@@ -338,9 +340,10 @@ impl Engine {
                 evidence: w.found.as_ref().ok().filter(|_| w.decision.answer).cloned(),
             })
             .collect();
+        let locale = self.prompts.speaks(&head.locale, "answer").to_owned();
         let Composed { text, markdown, citations } =
-            answer::compose(scene, &self.prompts, &head.locale, &parts).map_err(compose_error)?;
-        Ok(Reply::Answer(Answer { head: Head { text, markdown, ..head }, citations }))
+            answer::compose(scene, &self.prompts, &locale, &parts).map_err(compose_error)?;
+        Ok(Reply::Answer(Answer { head: Head { text, markdown, locale, ..head }, citations }))
     }
 
     fn head(
@@ -388,16 +391,6 @@ impl Engine {
 
     fn threshold(&self) -> f64 {
         self.options.threshold.unwrap_or(self.model.threshold)
-    }
-
-    fn is_foreign(&self, serving: &Serving, question: &Question) -> bool {
-        let words = crate::text::terms(question.as_str());
-        let known = words.iter().filter(|t| {
-            crate::text::is_stop_word(&t.folded) || serving.snapshot.lexical.document_frequency(&t.folded) > 0
-        });
-        let share = known.count() as f64 / words.len().max(1) as f64;
-        let languages: Vec<&str> = serving.languages.iter().map(String::as_str).collect();
-        question::foreign(question.as_str(), &languages, share).is_some()
     }
 }
 

@@ -18,6 +18,13 @@ pub struct Model {
     /// What it was fitted on, and can therefore not be judged by.
     #[serde(default)]
     pub fitted_on: Vec<FittedOn>,
+    /// Share of the answerable questions that the threshold refuses, cross-validated, 0 to 1; absent in
+    /// files of before it was written.
+    #[serde(default)]
+    pub answerable_refused: Option<f64>,
+    /// The same of the unanswerable questions.
+    #[serde(default)]
+    pub unanswerable_refused: Option<f64>,
 }
 
 /// A question set that the confidence was fitted on.
@@ -61,8 +68,22 @@ pub struct Decision {
     /// Estimated probability that the sources answer, 0 to 1.
     pub confidence: f64,
     pub answer: bool,
-    /// A stable word for why not.
+    /// A stable word for why not, one of [`Decision::REASONS`].
     pub reason: Option<&'static str>,
+}
+
+impl Decision {
+    /// Every reason there is, for those who have words for each.
+    pub const REASONS: [&'static str; 8] = [
+        "false_premise",
+        "unknown_name",
+        "below_threshold",
+        "nothing_found",
+        "unknown_speaker",
+        "speaker_silent",
+        "no_such_item",
+        "instruction",
+    ];
 }
 
 /// Why a decision model cannot be used.
@@ -148,6 +169,8 @@ mod tests {
             bias: 0.0,
             threshold: 0.5,
             fitted_on: Vec::new(),
+            answerable_refused: None,
+            unanswerable_refused: None,
         }
     }
 
@@ -174,7 +197,27 @@ mod tests {
     #[test]
     fn the_shipped_model_fits_the_features() {
         for means in [Means::Reader, Means::Encoder, Means::Words] {
-            Model::shipped(means).unwrap();
+            let model = Model::shipped(means).unwrap();
+            let rates = [model.answerable_refused, model.unanswerable_refused];
+            assert!(rates.iter().all(|rate| rate.is_some_and(|r| (0.0..=1.0).contains(&r))), "{means:?}: {rates:?}");
+        }
+    }
+
+    #[test]
+    fn every_reason_is_listed() {
+        let nothing = [
+            Nothing::Empty,
+            Nothing::UnknownSpeaker("Ann Lee".into()),
+            Nothing::SpeakerSilent(0),
+            Nothing::NoSuchItem,
+            Nothing::Instruction,
+        ];
+        let elsewhere = Evidence { elsewhere: true, ..evidence() };
+        let found: Vec<Result<Evidence, Nothing>> =
+            nothing.into_iter().map(Err).chain([Ok(evidence()), Ok(elsewhere)]).collect();
+        for found in found {
+            let reason = decide(&model(), 0.5, &covering(0.0), &found).reason;
+            assert!(reason.is_some_and(|r| Decision::REASONS.contains(&r)), "{reason:?}");
         }
     }
 

@@ -1,10 +1,12 @@
 //! How a refusal is put: what is missing, the nearest passages, questions that can be answered.
 
+use serde::Serialize;
+
 use super::{Engine, Serving, Worked, decisive};
 use crate::answer::{self, Nothing, QuoteView, RefusalView, Scene, Statement};
 use crate::corpus::BlockId;
 use crate::prompts::Format;
-use crate::question::{self, Interpretation, Question};
+use crate::question::{self, Interpretation, Ordinal, Question};
 use crate::reply::{Abstention, AskError, Citation, Head, Reply};
 use crate::retrieve::Retrieval;
 
@@ -12,6 +14,63 @@ use crate::retrieve::Retrieval;
 const RELATED: usize = 3;
 /// Questions offered with a refusal.
 const SUGGESTIONS: usize = 3;
+
+/// What the template of a refusal sees: what is missing for the part that the reply stands or falls
+/// with, and for each where several questions were asked at once.
+#[derive(Debug, Default, Serialize)]
+struct View {
+    #[serde(flatten)]
+    decisive: Lacking,
+    /// In the order asked; empty for a single question.
+    parts: Vec<Lacking>,
+}
+
+/// What is missing to answer one question.
+#[derive(Debug, Default, Serialize)]
+struct Lacking {
+    question: String,
+    /// The number of the item that was asked for, where the list has fewer.
+    item: Option<usize>,
+    #[serde(flatten)]
+    view: RefusalView,
+}
+
+impl Lacking {
+    fn of(serving: &Serving, worked: &Worked, contradiction: Option<QuoteView>, related: bool) -> Self {
+        let query = &worked.query;
+        let speaker = match &worked.found {
+            Err(Nothing::UnknownSpeaker(name)) => Some(name.clone()),
+            Err(Nothing::SpeakerSilent(id)) => Some(serving.people.get(*id).name.clone()),
+            _ => query.speakers.first().map(|id| serving.people.get(*id).name.clone()),
+        };
+        let item = match (&worked.found, query.ordinal) {
+            (Err(Nothing::NoSuchItem), Some(Ordinal::Nth(n))) => Some(n),
+            _ => None,
+        };
+        let topic: Vec<&str> = query.topic.iter().map(|t| &query.text[t.range.clone()]).collect();
+        let view = RefusalView {
+            reason: worked.decision.reason.map(str::to_owned),
+            speaker,
+            topic: topic.join(" "),
+            contradiction,
+            missing: worked.topic.missing(&query.text).into_iter().map(str::to_owned).collect(),
+            languages: language_names(serving),
+            related,
+        };
+        Self { question: query.asked.clone(), item, view }
+    }
+}
+
+fn language_names(serving: &Serving) -> Vec<String> {
+    serving.languages.iter().map(|language| question::language_name(language).to_owned()).collect()
+}
+
+/// Whether nothing is near: an instruction is of no passage, unless a document has one of its words.
+fn is_near_nothing(serving: &Serving, worked: &Worked) -> bool {
+    let lexical = &serving.snapshot.lexical;
+    matches!(worked.found, Err(Nothing::Instruction))
+        && worked.query.topic.iter().all(|t| lexical.document_frequency(&t.folded) == 0)
+}
 
 impl Engine {
     pub(super) fn refuse(
@@ -23,26 +82,14 @@ impl Engine {
     ) -> Result<Reply, AskError> {
         let Some(first) = decisive(worked) else { return Err(AskError::EmptyQuestion) };
         let contradiction = first.found.as_ref().ok().and_then(|e| e.contradiction.as_ref());
-        let related = if matches!(first.found, Err(Nothing::Instruction)) {
-            Vec::new()
-        } else {
-            related(scene, &first.retrieval, contradiction)?
+        let near_nothing = is_near_nothing(serving, first);
+        let related = if near_nothing { Vec::new() } else { related(scene, &first.retrieval, contradiction)? };
+        let lacking = |part: &Worked| {
+            let contradicting = related.first().filter(|_| contradiction.is_some() && std::ptr::eq(part, first));
+            Lacking::of(serving, part, contradicting.map(QuoteView::of), !related.is_empty())
         };
-        let speaker = match &first.found {
-            Err(Nothing::UnknownSpeaker(name)) => Some(name.clone()),
-            Err(Nothing::SpeakerSilent(id)) => Some(serving.people.get(*id).name.clone()),
-            _ => first.query.speakers.first().map(|id| serving.people.get(*id).name.clone()),
-        };
-        let topic: Vec<&str> = first.query.topic.iter().map(|t| &first.query.text[t.range.clone()]).collect();
-        let view = RefusalView {
-            reason: head.trace.reason.clone(),
-            speaker,
-            topic: topic.join(" "),
-            contradiction: contradiction.and(related.first()).map(QuoteView::of),
-            missing: first.topic.missing(&first.query.text).into_iter().map(str::to_owned).collect(),
-            languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
-            related: !related.is_empty(),
-        };
+        let parts = if worked.len() > 1 { worked.iter().map(lacking).collect() } else { Vec::new() };
+        let view = View { decisive: lacking(first), parts };
         let suggestions = self.suggestions_of(serving).iter().take(SUGGESTIONS).cloned().collect();
         self.abstain(head, &view, related, suggestions)
     }
@@ -58,24 +105,26 @@ impl Engine {
         head.trace.reason = Some("language".into());
         let view = RefusalView {
             reason: head.trace.reason.clone(),
-            languages: serving.languages.iter().map(|l| question::language_name(l).to_owned()).collect(),
+            languages: language_names(serving),
             ..RefusalView::default()
         };
-        self.abstain(head, &view, Vec::new(), Vec::new())
+        let decisive = Lacking { question: head.question.clone(), item: None, view };
+        self.abstain(head, &View { decisive, parts: Vec::new() }, Vec::new(), Vec::new())
     }
 
     fn abstain(
         &self,
         head: Head,
-        view: &RefusalView,
+        view: &View,
         related: Vec<Citation>,
         suggestions: Vec<String>,
     ) -> Result<Reply, AskError> {
+        let locale = self.prompts.speaks(&head.locale, "refusal").to_owned();
         let render = |format| {
-            self.prompts.render(&head.locale, "refusal", format, view).map_err(|e| AskError::Template(e.to_string()))
+            self.prompts.render(&locale, "refusal", format, view).map_err(|e| AskError::Template(e.to_string()))
         };
         let (text, markdown) = (render(Format::Text)?, render(Format::Markdown)?);
-        Ok(Reply::Abstention(Abstention { head: Head { text, markdown, ..head }, related, suggestions }))
+        Ok(Reply::Abstention(Abstention { head: Head { text, markdown, locale, ..head }, related, suggestions }))
     }
 }
 
@@ -103,4 +152,132 @@ fn related(
         }
     }
     Ok(cited)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::answer::{Means, Model};
+    use crate::ask::{Ask, EngineOptions};
+    use crate::index::Snapshot;
+    use crate::ingest;
+    use crate::ingest::build::{Build, NoProgress, build};
+    use crate::prompts::Prompts;
+
+    const TEXT: &str = "# The orchard\n\nThe gardeners of the town planted the orchard in 1950.\n";
+
+    /// An engine that searches lexically alone and answers nothing.
+    fn engine(prompts: Option<&Path>) -> Engine {
+        let folder = tempfile::tempdir().unwrap();
+        let (knowledge, data) = (folder.path().join("knowledge"), folder.path().join("data"));
+        std::fs::create_dir_all(&knowledge).unwrap();
+        std::fs::write(knowledge.join("orchard.md"), TEXT).unwrap();
+        let read = &ingest::read;
+        build(&Build { knowledge: &knowledge, data: &data, encoder: None, read, progress: &NoProgress }).unwrap();
+        let (prompts, model) = (Prompts::load(prompts).unwrap(), Model::shipped(Means::Words).unwrap());
+        let options = EngineOptions { threshold: Some(1.0), ..EngineOptions::default() };
+        let engine = Engine::new(None, None, Arc::new(prompts), model, options);
+        engine.serve(Arc::new(Snapshot::open_current(&data, None, read).unwrap()));
+        engine
+    }
+
+    fn refused(engine: &Engine, question: &str, locale: Option<&str>) -> Abstention {
+        let ask = Ask { question: question.to_owned(), locale: locale.map(str::to_owned), ..Ask::default() };
+        match engine.ask(&ask).unwrap() {
+            Reply::Abstention(told) => told,
+            Reply::Answer(told) => panic!("it was answered: {}", told.head.text),
+        }
+    }
+
+    /// As text and as Markdown.
+    fn rendered(view: &View) -> [String; 2] {
+        let prompts = Prompts::load(None).unwrap();
+        [Format::Text, Format::Markdown].map(|format| prompts.render("en", "refusal", format, view).unwrap())
+    }
+
+    fn lacking(question: &str, view: RefusalView) -> Lacking {
+        Lacking { question: question.to_owned(), item: None, view }
+    }
+
+    #[test]
+    fn a_question_in_another_language_is_refused_in_it_where_it_has_words() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("fr")).unwrap();
+        for file in ["fr/refusal.txt", "fr/refusal.md"] {
+            let words = "Les documents sont en {{ languages | join(\", \") }}.";
+            std::fs::write(folder.path().join(file), words).unwrap();
+        }
+        let engine = engine(Some(folder.path()));
+        let french = "Quel était le thème principal de la conférence des maires ?";
+        let told = refused(&engine, french, None).head;
+        assert_eq!((told.locale.as_str(), told.text.as_str()), ("fr", "Les documents sont en English."));
+        assert_eq!(told.trace.reason.as_deref(), Some("language"));
+        let german = "Welche Bürgermeister haben gestern über die Zukunft der Städte gesprochen?";
+        let told = refused(&engine, german, None).head;
+        assert!(told.locale == "en" && told.text.contains("in their own language: English"), "{told:?}");
+        let told = refused(&engine, german, Some("fr"));
+        assert_eq!(told.head.locale, "fr", "there are no German words, and whoever asks reads French");
+        assert_eq!(told.related, [], "no random nearest passages");
+    }
+
+    #[test]
+    fn what_is_missing_is_said_of_each_question_asked_at_once() {
+        let told = refused(&engine(None), "Who sank the Titanic, and when did Napoleon marry Josephine?", None).head;
+        assert!(told.text.starts_with("The sources do not answer these questions."), "{}", told.text);
+        for words in ["- Who sank the Titanic", "“Titanic”", "“Napoleon”"] {
+            assert!(told.text.contains(words), "{words}: {}", told.text);
+        }
+    }
+
+    #[test]
+    fn an_instruction_is_shown_the_passages_that_have_its_words() {
+        let engine = engine(None);
+        let told = refused(&engine, "Write a poem about the orchard", None);
+        assert_eq!(told.head.trace.reason.as_deref(), Some("instruction"));
+        assert!(!told.related.is_empty(), "{told:?}");
+        assert!(told.head.text.contains("nearest passages"), "{}", told.head.text);
+        assert_eq!(refused(&engine, "Translate this into Klingon", None).related, []);
+    }
+
+    #[test]
+    fn that_a_list_is_shorter_is_said_with_the_number_asked_for() {
+        let view = RefusalView { reason: Some("no_such_item".to_owned()), ..RefusalView::default() };
+        let ninth = Lacking { item: Some(9), ..lacking("What is the ninth step?", view) };
+        let words = "The sources do not answer this: their list has fewer than 9 items.";
+        assert_eq!(rendered(&View { decisive: ninth, parts: Vec::new() }), [words, words]);
+    }
+
+    #[test]
+    fn several_questions_are_refused_as_a_list() {
+        let titanic = || RefusalView {
+            reason: Some("below_threshold".to_owned()),
+            missing: vec!["Titanic".to_owned()],
+            related: true,
+            ..RefusalView::default()
+        };
+        let unknown = RefusalView {
+            reason: Some("unknown_speaker".to_owned()),
+            speaker: Some("Bo_Chen".to_owned()),
+            ..RefusalView::default()
+        };
+        let parts = vec![lacking("Who sank the Titanic?", titanic()), lacking("What did Bo_Chen say?", unknown)];
+        let [text, markdown] = rendered(&View { decisive: lacking("Who sank the Titanic?", titanic()), parts });
+        assert_eq!(
+            text,
+            "The sources do not answer these questions.\n\
+             - Who sank the Titanic? – Nothing in them mentions “Titanic”.\n\
+             - What did Bo_Chen say? – No document quotes Bo_Chen.\n\
+             The nearest passages are listed below; they may help, but they do not answer the questions."
+        );
+        assert_eq!(
+            markdown,
+            "The sources do not answer these questions.\n\n\
+             - Who sank the Titanic? – Nothing in them mentions “Titanic”.\n\
+             - What did Bo\\_Chen say? – No document quotes Bo\\_Chen.\n\n\
+             The nearest passages are listed below; they may help, but they do not answer the questions."
+        );
+    }
 }

@@ -3,13 +3,15 @@
 
 pub(super) mod knowledge;
 mod model;
+mod samples;
+mod templates;
 
 use std::fmt;
 
 use super::{Failure, Verdict, access, out};
+use crate::answer::{Means, Model};
 use crate::app::App;
 use crate::config::{Config, Problem};
-use crate::prompts::Prompts;
 
 /// What a check found. A warning keeps nothing from working.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,15 +51,22 @@ impl fmt::Display for Section {
 /// # Errors
 /// [`Failure`] when standard output cannot be written.
 pub(super) fn run(config: &Config, problems: &[Problem]) -> Result<Verdict, Failure> {
+    let (reader, runtime) = (model::check_reader(config), model::check_runtime(config));
+    let fitted = Model::shipped(means(config, &reader, &runtime));
+    let confidence = match &fitted {
+        Ok(fitted) => Finding::Fine(confidence(fitted, config.answering.threshold)),
+        Err(error) => Finding::Error(error.to_string()),
+    };
     let sections = [
         Section { name: "settings", findings: settings(config, problems) },
         Section { name: "knowledge", findings: knowledge::check(config) },
         Section { name: "access", findings: access(config) },
         Section { name: "channels", findings: channels(config) },
-        Section { name: "templates", findings: templates(config) },
+        Section { name: "templates", findings: templates::check(config.paths.prompts.as_deref()) },
         Section { name: "model", findings: model::check_files(config) },
-        Section { name: "reader", findings: model::check_reader(config) },
-        Section { name: "runtime", findings: model::check_runtime(config) },
+        Section { name: "reader", findings: reader },
+        Section { name: "runtime", findings: runtime },
+        Section { name: "confidence", findings: vec![confidence] },
         Section { name: "store", findings: store(config) },
     ];
     for section in &sections {
@@ -126,10 +135,65 @@ fn channels(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Loading compiles every template and renders it strictly with a sample.
-fn templates(config: &Config) -> Vec<Finding> {
-    match Prompts::load(config.paths.prompts.as_deref()) {
-        Ok(prompts) => vec![Finding::Fine(format!("locales {}", prompts.locales().join(", ")))],
-        Err(error) => vec![Finding::Error(error.to_string())],
+/// What there would be to answer with, by what was found of the reader and of the runtime.
+fn means(config: &Config, reader: &[Finding], runtime: &[Finding]) -> Means {
+    // What became of loading comes last.
+    let loads = |findings: &[Finding]| matches!(findings.last(), Some(Finding::Fine(_)));
+    if !loads(runtime) {
+        Means::Words
+    } else if config.answering.reader && loads(reader) {
+        Means::Reader
+    } else {
+        Means::Encoder
+    }
+}
+
+/// From which confidence on questions are answered, and how often that is wrong.
+fn confidence(fitted: &Model, threshold: Option<f64>) -> String {
+    let rates = match (fitted.unanswerable_refused, fitted.answerable_refused) {
+        (Some(unanswerable), Some(answerable)) => format!(
+            "cross-validated it refuses {:.0} % of the unanswerable questions and {:.0} % of the answerable ones",
+            100.0 * unanswerable,
+            100.0 * answerable
+        ),
+        _ => "its error rates are not known; `dialogdesk calibrate` measures them".to_owned(),
+    };
+    match threshold {
+        None => format!("answers from a confidence of {:.2}; {rates}", fitted.threshold),
+        Some(set) => format!(
+            "answers from a confidence of {set:.2} (answering.threshold), which was not measured; at the fitted {:.2} \
+             {rates}",
+            fitted.threshold
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_threshold_is_told_with_its_error_rates() {
+        let fitted = |rates: &str| {
+            Model::parse(&format!(r#"{{"version":1,"features":[],"bias":0,"threshold":0.4965{rates}}}"#)).unwrap()
+        };
+        let known = fitted(r#","answerable_refused":0.117,"unanswerable_refused":0.698"#);
+        assert_eq!(
+            confidence(&known, None),
+            "answers from a confidence of 0.50; cross-validated it refuses 70 % of the unanswerable questions and 12 % \
+             of the answerable ones"
+        );
+        let set = confidence(&known, Some(0.8));
+        assert!(set.contains("0.80 (answering.threshold)") && set.contains("fitted 0.50"), "{set}");
+        assert!(confidence(&fitted(""), None).contains("not known"));
+    }
+
+    #[test]
+    fn the_error_rates_are_those_of_what_can_be_loaded() {
+        let config = Config::default();
+        let (fine, wrong) = ([Finding::Fine(String::new())], [Finding::Error(String::new())]);
+        assert_eq!(means(&config, &fine, &fine), Means::Reader);
+        assert_eq!(means(&config, &wrong, &fine), Means::Encoder);
+        assert_eq!(means(&config, &fine, &wrong), Means::Words);
     }
 }
