@@ -6,8 +6,9 @@
 CARGO ?= cargo
 FLAGS := --release --locked
 BINARY := target/release/dialogdesk
-# Question sets for `make eval`, any number of files, and the figures that they are held to.
-QUESTIONS ?= $(wildcard tests/collections/*/questions.jsonl)
+# Question sets for `make eval`, any number of files, and the figures that they are held to. A second
+# set on the same document is `fresh.jsonl`. (.ci/run takes the same files.)
+QUESTIONS ?= $(wildcard tests/collections/*/questions.jsonl tests/collections/*/fresh.jsonl)
 BASELINE ?= tests/collections/baseline.json
 # Flags for the program: make serve ARGS="--listen 0.0.0.0:8080"
 ARGS ?=
