@@ -36,7 +36,7 @@ def taken(source):
     found, pairs = questions(path), 0
     random.shuffle(found)
     for count, question in enumerate(found):
-        if pairs > int(most):
+        if pairs >= int(most):
             return found[:count]
         pairs += len(question["passages"])
     return found

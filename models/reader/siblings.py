@@ -18,17 +18,20 @@ import re
 import shutil
 from pathlib import Path
 
-# A capital after the first character names somebody or something, so that the question is no riddle.
-NAMES = re.compile(r".[A-Z][a-z]")
 # Short questions with these words are about whatever was spoken of before.
 POINTS = re.compile(r"\b(she|he|her|his|they|it|this|that|article|interview|document|text)\b", re.I)
 SHORT = 6
 
 
+def names(text):
+    """A capital behind the first word names somebody or something, so that the question is no riddle."""
+    return any(word.strip("“”\"'(")[:1].isupper() for word in text.split()[1:] if word != "I")
+
+
 def riddle(question):
     text = question["question"]
     points = POINTS.search(text) and len(text.split()) < SHORT
-    return question["answerable"] and not NAMES.search(text) and not points
+    return question["answerable"] and not names(text) and not points
 
 
 def crossed(questions, most):

@@ -8,14 +8,15 @@ use super::{Failure, Verdict, out};
 use crate::config::Config;
 use crate::eval::baseline::{self, Baseline};
 use crate::eval::{Asked, Evaluation, ablation, export, pairs, report};
-use crate::mechanism::{MECHANISMS, Mechanisms};
+use crate::mechanism::{MECHANISMS, Mechanism, Mechanisms};
 
 /// Exit code 1 when a figure is below the least that was asked for or got worse than its baseline
 /// allows, or a question failed.
 pub(super) fn run(config: Config, args: EvalArgs, one_knowledge: bool) -> Result<Verdict, Failure> {
     let before = args.baseline.as_deref().map(read_baseline).transpose()?;
-    if args.pairs.is_some() && !config.answering.reader {
-        return Err(Failure::Usage("--pairs writes what the reader was given: set answering.reader to true".into()));
+    if args.pairs.is_some() && (!config.answering.reader || args.without.contains(&Mechanism::Reader)) {
+        let advice = "set answering.reader to true, and leave --without reader out";
+        return Err(Failure::Usage(format!("--pairs writes what the reader was given: {advice}")));
     }
     let sets = Sets::new(config, &args.sets, one_knowledge)?;
     if args.ablations {
@@ -76,7 +77,11 @@ fn write_files(args: &EvalArgs, collections: &[Asked], evaluation: &Evaluation) 
     if let Some(file) = &args.pairs {
         let lines = pairs::json_lines(collections).map_err(Failure::failed)?;
         if lines.is_empty() {
-            return Err(Failure::Failed("--pairs: the reader read nothing; `dialogdesk check` says why".into()));
+            return Err(Failure::Failed(
+                "--pairs: nothing was read. Either the reader could not be loaded (`dialogdesk check` says why), or the \
+                 structure of the documents settled every question."
+                    .into(),
+            ));
         }
         write(file, &lines)?;
     }

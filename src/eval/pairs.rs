@@ -51,8 +51,12 @@ pub fn json_lines(collections: &[Asked]) -> Result<String, serde_json::Error> {
     Ok(lines)
 }
 
-/// None where it cannot be told: the block answers, but perhaps not by the words that were read.
+/// None where it cannot be told: the block answers, but perhaps not by the words that were read; or
+/// nothing says where the answer stands.
 fn pair(question: &Question, read: &PassageRead) -> Option<Pair> {
+    if question.answerable && question.snippets().next().is_none() && question.relevant.is_empty() {
+        return None;
+    }
     let words = one_space(&read.words);
     let found = question.snippets().find_map(|snippet| words.find(snippet).map(|at| (at, at + snippet.len())));
     let relevant = question.answerable && question.relevant.contains(&read.place);

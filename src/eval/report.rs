@@ -183,9 +183,10 @@ impl Figures {
 
     /// Measures with a unit.
     #[must_use]
-    pub fn quantities(&self) -> [(&'static str, Option<f64>); 4] {
+    pub fn quantities(&self) -> [(&'static str, Option<f64>); 5] {
         [
             ("words per answer", self.answer_words),
+            ("characters per answer", self.answer_characters),
             ("citations per answer", self.answer_citations),
             ("latency p50 (ms)", self.latency_ms_p50),
             ("latency p99 (ms)", self.latency_ms_p99),

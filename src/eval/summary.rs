@@ -91,6 +91,8 @@ pub struct Figures {
     pub auroc: Option<Estimate>,
     /// Mean words of an answer, markers and template words included.
     pub answer_words: Option<f64>,
+    /// Mean Unicode characters of an answer.
+    pub answer_characters: Option<f64>,
     /// Mean citations of an answer.
     pub answer_citations: Option<f64>,
     pub latency_ms_p50: Option<f64>,
@@ -233,6 +235,7 @@ impl Figures {
             answerable_refused: Estimate::mean(&answerable, |o| Some(flag(refused(o)))),
             auroc: Estimate::of(&confidences, measures::auroc),
             answer_words: mean_of(&answers, |o| Some(float(o.head.as_ref()?.text.split_whitespace().count()))),
+            answer_characters: mean_of(&answers, |o| Some(float(o.head.as_ref()?.text.chars().count()))),
             answer_citations: mean_of(&answers, |o| Some(float(o.citations))),
             latency_ms_p50: measures::percentile(&latencies, 0.5),
             latency_ms_p99: measures::percentile(&latencies, 0.99),

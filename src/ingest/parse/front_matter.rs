@@ -22,6 +22,9 @@ const KEYS: [&str; 12] = [
     "navigation",
 ];
 
+/// Those of them whose value is one text, which may hold a colon.
+const TEXTS: [&str; 6] = ["title", "source_url", "publisher", "published", "place", "language"];
+
 /// What stands before the body.
 #[derive(Debug, Default)]
 pub struct Head {
@@ -65,7 +68,7 @@ fn values(source: &str, yaml: Range<usize>, problems: &mut Problems<'_>) -> Resu
         Err(error) => error,
         read => return read,
     };
-    let Some((rest, lines)) = unquoted::take_out(source, yaml.clone(), &KEYS) else { return Err(error) };
+    let Some((rest, lines)) = unquoted::take_out(source, yaml.clone(), &TEXTS) else { return Err(error) };
     let (start, mut pairs) = match yaml::read(&rest, yaml.clone())? {
         Some(Value::Map { start, pairs }) => (start, pairs),
         None => (yaml.start, Vec::new()),

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use super::yaml::Scalar;
 
-/// Takes such lines of known keys out of the front matter: the text without them, every other byte in
+/// Takes such lines of keys that take a text out of the front matter: the text without them, every other byte in
 /// its place, and each key with its value. `None` when there are none, or when one goes on in the next
 /// line: which words belong to it is then a guess.
-pub fn take_out(source: &str, yaml: Range<usize>, known: &[&str]) -> Option<(String, Vec<(Scalar, Scalar)>)> {
+pub fn take_out(source: &str, yaml: Range<usize>, texts: &[&str]) -> Option<(String, Vec<(Scalar, Scalar)>)> {
     let mut rest = source.to_owned();
     let mut found = Vec::new();
     let mut at = yaml.start;
@@ -18,7 +18,7 @@ pub fn take_out(source: &str, yaml: Range<usize>, known: &[&str]) -> Option<(Str
         at += line.len();
         let Some((key, value)) = line.split_once(':') else { continue };
         let value = value.trim();
-        if known.contains(&key) && needs_quotes(value) {
+        if texts.contains(&key) && needs_quotes(value) {
             if lines.peek().is_some_and(|next| next.starts_with([' ', '\t']) || next.starts_with("- ")) {
                 return None;
             }
