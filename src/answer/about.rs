@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::credit::{is_byline, is_outlet, names_author, names_minute_taker};
 use super::score::answering_turn;
 use super::select::heading_named;
 use super::{Evidence, Place, Scene, Shape, Statement};
 use crate::corpus::{BlockId, BlockKind, Document, SpeakerId};
 use crate::question::{Ordinal, Query};
-use crate::text::{pattern, terms};
+use crate::text::{pattern, terms, word_ranges};
 
 /// What of a document is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ enum Asked {
     Author,
     /// Who took the minutes, where the document says so.
     Minutes,
+    /// What the document is about.
+    Theme,
     Date,
     Title,
     Place,
@@ -53,6 +56,7 @@ fn form(text: &str) -> Regex {
 /// In order: the first that fits counts.
 static FORMS: LazyLock<Vec<(Regex, Asked)>> = LazyLock::new(|| {
     [
+        (r"\bwhat(?:['’]s| is| was| are| were) (?:(?:the|this|that|these) (?:\w+ )?DOC|it|this|that) (?:all |mainly |basically |generally )?(?:about|concerned with)\b(?:,? ?(?:in (?:short|brief|a nutshell|general|one sentence|a few words)|overall|mainly|exactly))?\s*[?.!]*$|\bwhat (?:does|do|did) (?:the|this) DOC (?:deal with|cover|discuss|report on|report about|talk about|treat)\s*[?.!]*$|\b(?:topic|subject|subject matter|gist) of (?:the|this) DOC\s*[?.!]*$|\bwhat (?:topic|subject) (?:does|did) (?:the|this) DOC\b", Asked::Theme),
         (r"\b(?:what|which|under (?:what|which)) (?:heading|title|headline|section)\b.*\b(?:stand|stands|appear|appears|come|comes|under|above|open|opens)\b|\b(?:section|chapter|part) (?:on|about|that deals with|dealing with|covering) .+ (?:called|titled|entitled|named|headed)\b|\b(?:title|heading|name) of the (?:section|chapter|part)\b", Asked::Heading),
         (r"\b(?:which|what|in (?:which|what)) (?:section|chapter|part|heading)\b.*\b(?:lists?|listed|covers?|covered|deals?|dealt|talks?|discuss\w*|describes?|described|mentions?|mentioned|treats?|is about|contains?|says?|find)\b", Asked::SectionOf),
         (r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|last|final|opening|closing) question\b", Asked::Question),
@@ -86,13 +90,19 @@ pub(super) fn about(scene: Scene<'_>, query: &Query, document: usize, nearest: O
     let page = Page { scene, document, d };
     match asked {
         Asked::Publisher => page.value("publisher"),
-        Asked::Author => page.credit(names_author).or_else(|| page.value("author")).or_else(|| page.value("publisher")),
+        Asked::Author => page
+            .credit(names_author)
+            .or_else(|| page.value("author"))
+            .or_else(|| page.value("publisher").filter(|_| !wants_person(query))),
         Asked::Minutes => page.credit(names_minute_taker),
+        Asked::Theme => page.lead(),
         Asked::Date => page.date(),
         Asked::Title => page.title(),
         Asked::Place => page.place(),
         Asked::Language => page.value("language"),
-        Asked::Interviewer => page.first_turn_of(page.role("interviewer")?),
+        Asked::Interviewer => {
+            page.first_turn_of(page.role("interviewer").filter(|&s| !(wants_person(query) && page.is_publisher(s)))?)
+        }
         Asked::Interviewee => page.first_turn_of(page.role("interviewee").or_else(|| page.role("guest"))?),
         Asked::Speakers => page.speakers(),
         Asked::Sections => page.sections(),
@@ -133,6 +143,18 @@ impl Page<'_> {
         self.first_sentence(outer.copied(), names)
     }
 
+    /// How the text begins, once it says something: what it is about stands there.
+    fn lead(&self) -> Option<Evidence> {
+        let corpus = &self.scene.snapshot.corpus;
+        let tells = |b: BlockId| {
+            let mut sentences = corpus.sentences_of(self.document, b).map(|id| corpus.sentence_text(id));
+            sentences.any(|s| word_ranges(s).count() >= LEAD_WORDS && !is_byline(s))
+        };
+        let is_text = |b: BlockId| matches!(self.d.blocks[b].kind, BlockKind::Paragraph | BlockKind::Turn { .. });
+        let block = (0..self.d.blocks.len()).find(|&b| is_text(b) && tells(b))?;
+        Some(self.evidence(Shape::Fact, vec![self.spoken(block)], None))
+    }
+
     /// The body states the date when it prints it; else the front matter does.
     fn date(&self) -> Option<Evidence> {
         let forms = self.d.front_matter.published.as_deref().map(printed_dates)?;
@@ -162,12 +184,22 @@ impl Page<'_> {
         let mut sentences = blocks.flat_map(|b| corpus.sentences_of(self.document, b));
         let id = sentences.find(|id| wanted(corpus.sentence_text(*id)))?;
         let sentence = &corpus.sentences[id as usize];
-        let statement = Statement { words: sentence.range.clone(), ..self.whole(sentence.block, Place::Main) };
+        let speaker = self.scene.speaker(self.document, sentence.speaker);
+        let statement = Statement { words: sentence.range.clone(), speaker, ..self.whole(sentence.block, Place::Main) };
         Some(self.evidence(Shape::Fact, vec![statement], None))
     }
 
     fn role(&self, role: &str) -> Option<SpeakerId> {
         self.d.speakers.iter().position(|s| s.roles.iter().any(|r| r == role))
+    }
+
+    /// Whether a label is that of the publisher ("Harbour News" of the Harbour News Agency) and names
+    /// nobody who works there.
+    fn is_publisher(&self, speaker: SpeakerId) -> bool {
+        let publisher = terms(self.d.front_matter.publisher.as_deref().unwrap_or_default());
+        let label = terms(&self.d.speakers[speaker].name);
+        let shares = label.first().is_some_and(|l| publisher.first().is_some_and(|p| p.stem == l.stem));
+        shares && label.iter().skip(1).all(|l| is_outlet(&l.folded) || publisher.iter().any(|p| p.stem == l.stem))
     }
 
     fn first_turn_of(&self, speaker: SpeakerId) -> Option<Evidence> {
@@ -326,41 +358,26 @@ impl Page<'_> {
     }
 }
 
+/// Words of a sentence that says what a text is about: more than a greeting or a caption.
+const LEAD_WORDS: usize = 8;
+
 /// Paragraphs from the top, and from the end, among which it is looked for whose work a document is.
 const CREDIT_DEPTH: usize = 3;
-
-/// "By Jane Doe", "Report and interview: Jane Doe", "The report was written by Jane Doe".
-fn names_author(sentence: &str) -> bool {
-    static AUTHOR: LazyLock<Regex> =
-        LazyLock::new(|| maker_of("text|words|story|report|reporting|interview|article|written"));
-    AUTHOR.is_match(sentence) || is_byline(sentence)
-}
-
-/// "Minutes: Jane Doe, clerk", "Notes were taken by the trainee Jane Doe".
-fn names_minute_taker(sentence: &str) -> bool {
-    static MINUTE_TAKER: LazyLock<Regex> = LazyLock::new(|| maker_of("minutes|notes|record|transcript"));
-    MINUTE_TAKER.is_match(sentence)
-}
-
-/// A sentence that names whoever made one of these things.
-fn maker_of(things: &str) -> Regex {
-    let name = r"\p{Lu}[\w.'’-]*(?: \p{Lu}[\w.'’-]*){1,3}";
-    pattern(&format!(
-        r"^(?i:(?:the |this |these )?(?:{things})(?: and \w+)?)(?:: ?{name}(?:,|\.?$| and )|(?: (?:was|were) (?:written|compiled|taken|recorded|prepared|drawn up|kept))? by (?:\w+ ){{0,3}}?{name})"
-    ))
-}
-
-fn is_byline(sentence: &str) -> bool {
-    let words = terms(sentence);
-    let name = words.iter().skip(1).filter(|w| w.capital).count();
-    words.first().is_some_and(|w| w.folded == "by") && (1..=8).contains(&name) && words.len() <= 12
-}
 
 /// Longest part of a turn that is quoted for how it begins or what it asks.
 const SPOKEN_BYTES: usize = 480;
 
 fn mentions_interview(text: &str) -> bool {
     terms(text).iter().any(|t| matches!(t.folded.as_str(), "interview" | "conversation" | "transcript"))
+}
+
+/// "The name of the journalist", "which reporter": an outlet is no answer.
+fn wants_person(query: &Query) -> bool {
+    static PERSON: LazyLock<Regex> = LazyLock::new(|| {
+        let person = "(?:journalist|reporter|interviewer|correspondent|author|writer|person|editor)";
+        pattern(&format!(r"(?i)\b(?:names? of the|which|what) (?:\w+ )?{person}\b|\b{person}['’]s name\b|\bby name\b"))
+    });
+    PERSON.is_match(&query.asked)
 }
 
 /// "Her answer to the third question": the turn after the one that asks.
@@ -443,36 +460,16 @@ mod tests {
             ("Which journal published the study?", None),
             ("Which bank issued the notes?", None),
             ("Who kept notes on the birds?", None),
+            ("What is the article about?", Some(Asked::Theme)),
+            ("What's this interview about, in short?", Some(Asked::Theme)),
+            ("What is it about?", Some(Asked::Theme)),
+            ("What does the report cover?", Some(Asked::Theme)),
+            ("What is the subject of the interview?", Some(Asked::Theme)),
+            ("What is the report on the pier worried about?", None),
+            ("What is the dispute about?", None),
+            ("What does the report cover in its third part?", None),
         ] {
             assert_eq!(asked(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_sentence_that_says_whose_work_it_is_is_known() {
-        for text in [
-            "By Ada Whitlock",
-            "By Ada Whitlock.",
-            "By our correspondent Ada Whitlock",
-            "Text by Ada Whitlock, photographs by Tom Reed",
-            "Report and interview: Ada Whitlock",
-            "This report was written by Ada Whitlock of the harbour office.",
-            "Written by Ada Whitlock",
-        ] {
-            assert!(names_author(text) && !names_minute_taker(text), "{text}");
-        }
-        for text in ["Minutes: Ada Whitlock, clerk", "Notes were taken by the trainee Ada Whitlock."] {
-            assert!(names_minute_taker(text) && !names_author(text), "{text}");
-        }
-        for text in [
-            "Minutes: Approved as read.",
-            "Notes: All prices include tax.",
-            "Report: Flooding closes the A6",
-            "Written German is taught in every school.",
-            "The flood report was compiled by engineers from Delft.",
-            "Words fail.",
-        ] {
-            assert!(!names_minute_taker(text) && !names_author(text), "{text}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the decision is computed from: named numbers about a question and what was found for it.
 //!
-//! Each is about 0 to 1 and defined without any document in mind; `decide` weighs them.
+//! Each is defined without any document in mind. Most are 0 to 1; those of the reader are log-odds.
+//! `decide` scales and weighs them.
 
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ use crate::retrieve::{Candidate, Retrieval};
 use crate::text::is_negative;
 
 /// The names, in the order of [`Features`].
-pub const FEATURES: [&str; 66] = [
+pub const FEATURES: [&str; 69] = [
     "max_sim",
     "sentence_sim",
     "cosine",
@@ -82,6 +83,9 @@ pub const FEATURES: [&str; 66] = [
     "reader_lower",
     "reader_lowest",
     "reader_high",
+    "listed",
+    "listed_coverage",
+    "speaker_unquoted",
 ];
 
 /// A search of at most this many passages has no choice among them.
@@ -116,6 +120,8 @@ pub fn features(
     let figure = flag(query.expects.is_some_and(Expected::is_figure));
     let speaker = flag(!query.speakers.is_empty());
     let reason = flag(query.kind == Kind::Reason);
+    // Items of a list are quoted: one asked for by its number, or one that stands out, or all together.
+    let listed = flag(!structural && evidence.is_some_and(|e| e.count.is_some()));
     let unfocused = if query.focus.is_some() { 1.0 - cover.focus } else { 0.0 };
     // The best of many is similar to anything; where little was searched, similarity tells more.
     let alone = flag(retrieval.candidates.len() <= ALONE);
@@ -186,6 +192,10 @@ pub fn features(
         below(reader_highest, -2.0),
         below(reader_highest, -4.0),
         above(reader_highest, 2.0),
+        listed,
+        listed * cover.mean,
+        // Somebody's words are asked for whom the documents know and do not quote.
+        flag(query.unknown_speaker.is_some()),
     ]
 }
 

@@ -6,6 +6,7 @@
 mod about;
 mod cite;
 mod compose;
+mod credit;
 mod decide;
 mod features;
 mod kinds;

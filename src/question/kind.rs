@@ -1,6 +1,7 @@
 //! What kind of question it is, read off its form: what the answer must hold, whose words are
 //! asked for, which item of a list.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -89,9 +90,16 @@ impl Form {
 /// Verbs of saying and thinking, every form, for a pattern.
 const SAYING: &str = r"(?:sa(?:y|ys|id|ying)|tell|tells|told|think|thinks|thought|believe[sd]?|feel|feels|felt|see|sees|view|views|viewed|describe[sd]?|mention(?:s|ed)?|note[sd]?|argue[sd]?|claim(?:s|ed)?|stress(?:es|ed)?|emphasi[sz]e[sd]?|point(?:s|ed)? out|explain(?:s|ed)?|suggest(?:s|ed)?|recommend(?:s|ed)?|advise[sd]?|propose[sd]?|call(?:s|ed)?(?: for)?|want|wants|hope[sd]?|expect(?:s|ed)?|remark(?:s|ed)?|state[sd]?|add(?:s|ed)?|highlight(?:s|ed)?|answer(?:s|ed)?|repl(?:y|ies|ied)|respond(?:s|ed)?|comment(?:s|ed)?|talk(?:s|ed)?|speak|speaks|spoke|promise[sd]?|warn(?:s|ed)?|urge[sd]?|admit(?:s|ted)?|report(?:s|ed)?|like[sd]?|prefer(?:s|red)?|object(?:s|ed)?|complain(?:s|ed)?|insist(?:s|ed)?|agree[sd]?|ask(?:s|ed)?|consider(?:s|ed)?|quote[sd]?|cite[sd]?|observe[sd]?|reveal(?:s|ed)?|announce[sd]?|confirm(?:s|ed)?|denie[sd]|deny)";
 
+/// Verbs that say after "who" that something was said, and seldom so elsewhere; after "who was"
+/// they would ask whom it was said of.
+const UTTERING: &str = r"(?:br(?:ings?|ought) up|puts? forward|touch(?:es|ed) (?:up)?on|refer(?:s|red) to|allude[sd] to|raise[sd] (?:the|a|an) (?:question|issue|point|matter|subject|concern|objection|topic)|express(?:es|ed)|underline[sd]|underscore[sd]|doubt(?:s|ed)|fear(?:s|ed)|predict(?:s|ed)|blame[sd]|regret(?:s|ted)|joke[sd]|concede[sd]|acknowledge[sd]|compare[sd]|liken(?:s|ed)|echo(?:es|ed)|praised|thanked|welcomed|criticis?z?ed|left (?:readers|listeners)|posed|hailed)";
+
+/// What somebody may be said to be who said something.
+const MINDED: &str = r"(?:hopeful|optimistic|in favou?r|against|worried|thankful)";
+
 /// A form in which `SAYING` stands for any verb of saying.
 fn pattern(text: &str) -> Regex {
-    crate::text::pattern(&text.replace("SAYING", SAYING))
+    crate::text::pattern(&text.replace("SAYING", SAYING).replace("UTTERING", UTTERING).replace("MINDED", MINDED))
 }
 
 static INSTRUCTION: LazyLock<Regex> = LazyLock::new(|| {
@@ -101,7 +109,7 @@ static INSTRUCTION: LazyLock<Regex> = LazyLock::new(|| {
 });
 static WHO_SAID: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)^(?:and )?(?:who|which (?:speaker|person|participant|official|guest|member|one|councillor|delegate|expert|of (?:them|the speakers|the two))|whose (?:words|opinion|view|idea|claim))\b(?: \w+ly)?(?: (?:is|was|has|had|did|does|were))?(?: it)?(?: who| that)?(?: \w+ly)? (?:SAYING|praised|hopeful|optimistic|thanked|welcomed|criticis?z?ed|left (?:readers|listeners)|posed|hailed|in favou?r|against|worried|thankful)\b",
+        r"(?i)^(?:and )?(?:who|which (?:speaker|person|participant|official|guest|member|one|councillor|delegate|expert|of (?:them|the speakers|the two))|whose (?:words|opinion|view|idea|claim))\b(?: \w+ly)?(?:(?: (?:is|was|has|had|did|does|were))?(?: it)?(?: who| that)?(?: \w+ly)? (?:SAYING|MINDED)|(?: (?:has|had))?(?: \w+ly)? UTTERING)\b",
     )
 });
 static SAID_ABOUT: LazyLock<Regex> = LazyLock::new(|| {
@@ -131,7 +139,7 @@ static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
 });
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?i)\b(?:number|no\.?|item|point|step|nr\.?) (one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\b|\b(?:is|are|was|comes?|came|stands?|listed|named|mentioned) (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)\b|\b(first|second|third|fourth|fifth|sixth|last) (?:in|on|of) the (?:list|enumeration)\b|\bthe (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final) of (?:(?:the|these|those|them|his|her|its|their)\b|(?:\w+\.? ){0,2}\w+(?:['’]s|s['’]) )",
+        r"(?i)\b(?:number|no\.?|item|point|step|entry|nr\.?) (one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\b|\b(?:is|are|was|comes?|came|stands?|listed|named|mentioned) (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last)\b|\b(first|second|third|fourth|fifth|sixth|last) (?:in|on|of) the (?:list|enumeration)\b|\bthe (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|last|final) of (?:(?:the|these|those|them|his|her|its|their)\b|(?:\w+\.? ){0,2}\w+(?:['’]s|s['’]) )",
     )
 });
 static BARE_ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
@@ -349,6 +357,18 @@ pub(super) fn asks_role(text: &str) -> bool {
     ROLE.is_match(text)
 }
 
+/// Words that ask what somebody is: "which *office* does Reed *hold*". The documents say what it is,
+/// and not that it is an office.
+pub(super) fn position_words(text: &str) -> Vec<Range<usize>> {
+    static POSITION: LazyLock<Regex> = LazyLock::new(|| {
+        let position = r"(?:official |exact |current |professional )?((?:job )?title|office|position|post|role|job|function|profession|occupation|rank)";
+        pattern(&format!(
+            r"(?i)\b(?:what|which) {position} (?:did|does|do|has|had)\b.*?\b(hold|held|have|had|occupy|occupied|fill|filled)\b|\b(?:what|which) (?:is|was) .+['’]s {position}\s*\W*$|\bwhat (?:did|does|do) .+ (do for a living)\b",
+        ))
+    });
+    POSITION.captures(text).map(|found| found.iter().skip(1).flatten().map(|m| m.range()).collect()).unwrap_or_default()
+}
+
 /// "What is the name of …?", "which company …?": only a name answers.
 pub(super) fn asks_name(text: &str) -> bool {
     static NAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -400,10 +420,33 @@ mod tests {
     }
 
     #[test]
+    fn words_that_ask_what_somebody_is_are_told_from_the_matter() {
+        for (text, words) in [
+            ("What office does Tom Reed hold?", vec!["office", "hold"]),
+            ("Which post did Reed occupy in 2019?", vec!["post", "occupy"]),
+            ("What is Tom Reed's profession?", vec!["profession"]),
+            ("what does reed do for a living", vec!["do for a living"]),
+            ("What is Tom Reed's job title?", vec!["job title"]),
+            ("What role does trade play?", vec![]),
+            ("Which post office did Tom Reed manage?", vec![]),
+            ("Where is Reed's office?", vec![]),
+            ("When did the post office open?", vec![]),
+        ] {
+            let found: Vec<&str> = position_words(text).into_iter().map(|r| &text[r]).collect();
+            assert_eq!(found, words, "{text}");
+        }
+    }
+
+    #[test]
     fn the_form_tells_the_kind() {
         for (text, kind) in [
             ("Who said that fares must fall?", Kind::WhoSaid),
             ("Who is hopeful about the harbour?", Kind::WhoSaid),
+            ("Who brought up the noise?", Kind::WhoSaid),
+            ("Who raised the question of the fares?", Kind::WhoSaid),
+            ("Who has praised the pier?", Kind::WhoSaid),
+            ("Who raised the money?", Kind::Fact),
+            ("Who was blamed for the fire?", Kind::Definition),
             ("Which speaker called the plan reckless?", Kind::WhoSaid),
             ("What did the mayor say about fares?", Kind::SaidAbout),
             ("What does Reed think of the crane?", Kind::SaidAbout),

@@ -7,6 +7,7 @@ mod follow_up;
 mod frame;
 mod kind;
 mod language;
+mod layout;
 mod lexicon;
 mod parts;
 mod people;
@@ -217,6 +218,10 @@ fn query(text: String, people: &People, mechanisms: Mechanisms) -> Query {
     if form.ordinal.is_some() {
         topic.retain(|t| !kind::is_ordinal_word(&t.folded));
     }
+    if !mentioned.people.is_empty() {
+        let position = kind::position_words(&text);
+        topic.retain(|t| !position.iter().any(|r| r.contains(&t.range.start)));
+    }
     let frame::Frame { focus, predicate, several } = frame::frame(&text);
     // "Which districts come next?"
     let kind = if kind == Kind::Fact && several && form.expects.is_none() { Kind::List } else { kind };
@@ -266,13 +271,20 @@ fn reply(asked: String) -> Query {
     }
 }
 
-/// Content words of the question without the speaker's name and without words of asking.
+/// Content words of the question without the speaker's name, without words of asking and without
+/// those for the layout of the document, unless it has no others.
 fn topic(text: &str, speakers: &[PersonId], mentioned: &people::Mentions) -> Vec<Term> {
-    terms(text)
+    let layout = layout::ranges(text);
+    let within = |ranges: &[Range<usize>], term: &Term| ranges.iter().any(|r| r.contains(&term.range.start));
+    let words: Vec<Term> = terms(text)
         .into_iter()
         .filter(|t| !is_stop_word(&t.folded) && !kind::is_asking_word(&t.folded))
-        .filter(|t| speakers.is_empty() || !mentioned.ranges.iter().any(|r| r.contains(&t.range.start)))
-        .collect()
+        .filter(|t| speakers.is_empty() || !within(&mentioned.ranges, t))
+        .collect();
+    if words.iter().all(|t| within(&layout, t)) {
+        return words;
+    }
+    words.into_iter().filter(|t| !within(&layout, t)).collect()
 }
 
 #[cfg(test)]
@@ -319,6 +331,29 @@ mod tests {
         let history = ["What did Whitlock say about winter fares?"];
         assert_eq!(understood(&history, "Why is that important?"), "Why are winter fares important?");
         assert_eq!(understood(&history, "Why is that ferry so late today?"), "Why is that ferry so late today?");
+    }
+
+    #[test]
+    fn the_layout_of_the_document_is_no_topic_unless_nothing_else_is_asked_about() {
+        let topic = |question: &str| {
+            let query = single(&Question::parse(question).unwrap(), &People::for_test(&[]), Mechanisms::default());
+            query.topic.into_iter().map(|t| t.folded).collect::<Vec<_>>()
+        };
+        assert_eq!(topic("Which tips are given as bullet points?"), ["tips"]);
+        assert_eq!(topic("What is the third item on the shopping list?"), ["shopping"]);
+        assert_eq!(topic("What are the bullet points?"), ["bullet", "points"]);
+    }
+
+    #[test]
+    fn what_somebody_is_asked_to_be_is_no_topic_beside_a_name() {
+        let people = People::for_test(&[("Tom Reed", &[], &[])]);
+        let topic = |question: &str| {
+            let query = single(&Question::parse(question).unwrap(), &people, Mechanisms::default());
+            query.topic.into_iter().map(|t| t.folded).collect::<Vec<_>>()
+        };
+        assert_eq!(topic("Which post does Tom Reed occupy?"), ["tom", "reed"]);
+        assert_eq!(topic("Which post office did Tom Reed manage?"), ["post", "office", "tom", "reed", "manage"]);
+        assert!(topic("Which post does the council offer?").contains(&"post".to_owned()));
     }
 
     #[test]
