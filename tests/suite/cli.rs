@@ -4,6 +4,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use dialogdesk::config::RUNTIME_LIBRARY;
+use serde_json::{Value, json};
+
+use crate::helpers::{NANNING, TestApp, binary, shared_index, shipped_knowledge};
 
 /// Runs the program in `folder`, with the model and runtime of the repository.
 fn dialogdesk(folder: &Path, arguments: &[&str]) -> Output {
@@ -39,6 +42,19 @@ fn collection() -> tempfile::TempDir {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Searches the shipped knowledge, in the index that the tests share.
+fn search(query: &str, flags: &[&str]) -> Output {
+    let mut command = binary("search", &shipped_knowledge(), shared_index());
+    command.arg(query).args(flags).output().expect("the program runs")
+}
+
+/// The JSON of such a search.
+fn searched(query: &str, flags: &[&str]) -> Value {
+    let output = search(query, &[flags, &["--json"][..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON alone on standard output")
 }
 
 #[test]
@@ -147,6 +163,58 @@ fn ask_prints_what_the_api_sends_and_builds_a_missing_snapshot() {
                     suggestions conversation_id locale knowledge_version model degraded took_ms trace";
     assert_eq!(keys.join(" "), expected);
     assert!(reply["trace"].is_null() && reply.to_string().contains("1923"), "{reply}");
+}
+
+#[test]
+fn search_prints_what_the_api_sends() {
+    let app = TestApp::start();
+    let cases: [(&[&str], Value); 4] = [
+        (&[], json!({})),
+        (&["--limit", "3"], json!({ "limit": 3 })),
+        (&["--mode", "lexical", "--document", NANNING], json!({ "mode": "lexical", "documents": [NANNING] })),
+        (&["--mode", "dense", "--limit", "12"], json!({ "mode": "dense", "limit": 12 })),
+    ];
+    for (flags, mut body) in cases {
+        let query = "smart city traffic";
+        body["query"] = json!(query);
+        let seen = app.search(&body);
+        assert_eq!(seen.status, 200, "{}", seen.text());
+        let (told, sent) = (searched(query, flags), seen.json());
+        let keys = |reply: &Value| reply.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+        assert_eq!(keys(&told), keys(&sent));
+        assert!(told["took_ms"].is_number() && !told["hits"][0].is_null(), "{told}");
+        assert_eq!(told["hits"], sent["hits"], "{flags:?}");
+    }
+}
+
+#[test]
+fn a_search_is_in_the_ranking_asked_for_and_no_longer_than_asked_for() {
+    let hits = |flags: &[&str]| searched("cities", flags)["hits"].as_array().expect("a list").clone();
+    assert_eq!(hits(&[]).len(), 10);
+    assert_eq!(hits(&["--limit", "1"]).len(), 1);
+    let lexical = hits(&["--mode", "lexical", "--limit", "4"]);
+    assert!(lexical.len() == 4 && lexical.iter().all(|hit| hit["lexical_rank"] == hit["rank"]), "{lexical:?}");
+    assert!(lexical.iter().all(|hit| hit["dense_rank"].is_null()), "nothing is encoded for it: {lexical:?}");
+    let dense = hits(&["--mode", "dense"]);
+    assert!(dense.len() == 10 && dense.iter().all(|hit| hit["dense_rank"] == hit["rank"]), "{dense:?}");
+    let said = text(&search("cities", &["--limit", "2"]).stdout);
+    assert!(said.starts_with(&format!("  1. {NANNING}#")), "{said}");
+    assert!(said.contains("\n  2. ") && !said.contains("\n  3. "), "{said}");
+}
+
+#[test]
+fn a_search_in_no_ranking_or_for_no_number_of_hits_is_wrong_usage() {
+    for (flags, told) in [
+        (["--mode", "fuzzy"], "hybrid, lexical, dense"),
+        (["--limit", "many"], "--limit"),
+        (["--limit", "0"], "between 1 and 100"),
+        (["--limit", "101"], "between 1 and 100"),
+    ] {
+        let output = search("cities", &flags);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{flags:?}: {message}");
+        assert!(message.contains(told) && output.stdout.is_empty(), "{flags:?}: {message}");
+    }
 }
 
 #[test]

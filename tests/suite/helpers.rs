@@ -1,12 +1,12 @@
 //! A running server for a test: the built binary, as a user starts it, on a free port.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::sync::{Mutex, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -69,6 +69,28 @@ impl TestApp {
         Self::spawn(&knowledge, &data, environment, &[], vec![folder])
     }
 
+    /// Serves folders of the test's own, which it may change meanwhile.
+    pub fn over(knowledge: &Path, data: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::spawn(knowledge, data, environment, &[], Vec::new())
+    }
+
+    /// The same, but only until the server listens: it has no snapshot yet, and gets none as long as
+    /// somebody holds the lock of the data folder.
+    pub fn listening_over(knowledge: &Path, data: &Path) -> Self {
+        // It says where it listens when it is ready, so that the port must be known before.
+        let address = free_address();
+        let child = serve(knowledge, data, &[], &["--listen", &address]).stdout(Stdio::null()).spawn();
+        let child = child.expect("the binary starts");
+        let mut app = Self { child, address: format!("http://{address}"), _folders: Vec::new() };
+        let until = Instant::now() + START;
+        while TcpStream::connect(&address).is_err() {
+            let ended = app.child.try_wait().expect("a child");
+            assert!(ended.is_none() && Instant::now() < until, "the server does not listen at {address}: {ended:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        app
+    }
+
     /// Serves the shipped knowledge from a data folder of the test's own, which stays when the
     /// server ends. Without an index there it takes the shared one.
     pub fn with_data(data: &Path, environment: &[(&str, &str)], flags: &[&str]) -> Self {
@@ -94,14 +116,7 @@ impl TestApp {
         flags: &[&str],
         folders: Vec<tempfile::TempDir>,
     ) -> Self {
-        let mut command = binary("serve", knowledge, data);
-        if !flags.contains(&"--listen") {
-            command.args(["--listen", "127.0.0.1:0"]);
-        }
-        command.args(flags).envs(env.iter().copied());
-        // Errors are worth reading in the output of a test; that a server started is not.
-        command.env("DIALOGDESK_LOG_LEVEL", "warn,actix_http=off");
-        Self::run(command, folders)
+        Self::run(serve(knowledge, data, env, flags), folders)
     }
 
     fn run(mut command: Command, folders: Vec<tempfile::TempDir>) -> Self {
@@ -118,10 +133,10 @@ impl TestApp {
     }
 
     /// A server may listen before its snapshot serves.
-    fn wait_until_ready(&self) {
-        let until = std::time::Instant::now() + START;
+    pub fn wait_until_ready(&self) {
+        let until = Instant::now() + START;
         while self.get("/readyz").status != 200 {
-            assert!(std::time::Instant::now() < until, "no snapshot serves within {START:?}");
+            assert!(Instant::now() < until, "no snapshot serves within {START:?}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -225,7 +240,7 @@ impl TestApp {
 
     /// Sends bytes over a connection of its own and reads what comes back until it closes.
     pub fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = TcpStream::connect(self.address.trim_start_matches("http://")).expect("a connection");
+        let mut stream = TcpStream::connect(self.host()).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
         stream.write_all(bytes).expect("written");
         let mut answer = Vec::new();
@@ -236,8 +251,21 @@ impl TestApp {
     /// Asks the server to stop, as an operator or a container does, and waits for its exit code.
     #[cfg(unix)]
     pub fn terminate(&mut self) -> Option<i32> {
+        self.tell_to_stop();
+        self.exit_code()
+    }
+
+    /// Asks the server to stop, once: a second time stops it at once.
+    #[cfg(unix)]
+    pub fn tell_to_stop(&self) {
         let pid = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        let told = Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs");
+        assert!(told.success(), "there is no process {pid}");
+    }
+
+    /// Waits for the exit code of a server that was told to stop; none when a signal ended it.
+    #[cfg(unix)]
+    pub fn exit_code(&mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
     }
 
@@ -249,6 +277,11 @@ impl TestApp {
 
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.address)
+    }
+
+    /// `127.0.0.1:PORT`
+    pub fn host(&self) -> &str {
+        self.address.trim_start_matches("http://")
     }
 
     /// One for all tests; made here because a blocking client cannot be made inside an async test.
@@ -343,6 +376,24 @@ pub fn binary(subcommand: &str, knowledge: &Path, data: &Path) -> Command {
     command.current_dir(env!("CARGO_MANIFEST_DIR")).arg(subcommand);
     command.arg("--knowledge").arg(knowledge).arg("--data").arg(data);
     command
+}
+
+/// The command that serves: on a free port, unless the flags name another address.
+fn serve(knowledge: &Path, data: &Path, env: &[(&str, &str)], flags: &[&str]) -> Command {
+    let mut command = binary("serve", knowledge, data);
+    if !flags.contains(&"--listen") {
+        command.args(["--listen", "127.0.0.1:0"]);
+    }
+    command.args(flags).envs(env.iter().copied());
+    // Errors are worth reading in the output of a test; that a server started is not.
+    command.env("DIALOGDESK_LOG_LEVEL", "warn,actix_http=off");
+    command
+}
+
+/// An address of this machine where nothing listens.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").to_string()
 }
 
 /// An index of the shipped knowledge, built once for a run of the tests.

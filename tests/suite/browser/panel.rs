@@ -65,8 +65,11 @@ fn the_panel_leads_from_quote_to_quote() {
         let target = format!("#panel .document #at-{anchor}.target");
         w.find(&target).await;
         let label = w.script(&format!("return document.querySelector({target:?}).ariaLabel")).await;
-        if let Some(turn) = citations[1]["turn"].as_u64() {
-            assert_eq!(label, format!("Turn {turn}, Dr. Mei Lin"), "turns are named for those who hear the page");
+        match citations[1]["turn"].as_u64() {
+            Some(turn) => {
+                assert_eq!(label, format!("Turn {turn}, Dr. Mei Lin"), "turns are named for those who hear the page");
+            }
+            None => assert!(anchor.starts_with("p-"), "what has no turn is a paragraph: {anchor}"),
         }
     });
 }
@@ -80,7 +83,8 @@ fn what_the_panel_shows_is_a_page_that_can_be_sent_to_others() {
         let address = address.as_str().unwrap().to_owned();
         let told = w.reply_of_api(ANSWERABLE).await;
         let url = told["citations"][0]["url"].as_str().unwrap();
-        assert!(url.starts_with(address.split(":~:").next().unwrap()), "{address} {url}");
+        let place = |address: &str| address.split(":~:").next().unwrap().to_owned();
+        assert_eq!(place(&address), place(url));
         w.go(&address).await;
         assert_eq!(w.text("main mark").await, marked);
     });

@@ -49,7 +49,8 @@ fn an_answer_is_copied_with_its_citations_as_markdown() {
         w.go("/").await;
         w.ask(ANSWERABLE).await;
         let text = copied(&w, 2).await;
-        let (_, title, address) = first_citation(&w, ANSWERABLE).await;
+        let (quote, title, address) = first_citation(&w, ANSWERABLE).await;
+        assert!(text.replace("**", "").replace('\\', "").contains(&quote), "{text}\n{quote}");
         assert!(text.starts_with(&format!("**{ANSWERABLE}**\n\n> **Dr. Mei Lin:** “")), "{text}");
         assert!(text.contains(&format!("[\\[1\\]]({address})")), "{text}");
         assert!(text.contains(&format!("\n1. **Dr. Mei Lin**, [{title}]")), "{text}");

@@ -7,6 +7,12 @@ use crate::helpers::{NANNING, TestApp};
 const ANSWERABLE: &str = "What did Dr. Mei Lin say about openness?";
 const UNANSWERABLE: &str = "How many students attend the university of Reykjavik?";
 
+/// The bytes of the source that a citation names.
+fn named<'a>(source: &'a [u8], citation: &Value) -> &'a [u8] {
+    let at = |name: &str| usize::try_from(citation[name].as_u64().unwrap()).unwrap();
+    &source[at("start")..at("end")]
+}
+
 #[test]
 fn an_answer_has_the_shape_of_the_contract_and_every_quote_is_a_byte_range() {
     let app = TestApp::start();
@@ -23,9 +29,8 @@ fn an_answer_has_the_shape_of_the_contract_and_every_quote_is_a_byte_range() {
     let citations = reply["citations"].as_array().unwrap();
     assert!(!citations.is_empty());
     for (i, citation) in citations.iter().enumerate() {
-        let at = |name: &str| usize::try_from(citation[name].as_u64().unwrap()).unwrap();
-        assert_eq!(at("n"), i + 1);
-        assert_eq!(source[at("start")..at("end")], *citation["quote"].as_str().unwrap().as_bytes());
+        assert_eq!(citation["n"], i + 1);
+        assert_eq!(named(&source, citation), citation["quote"].as_str().unwrap().as_bytes());
         assert!(reply["answer"].as_str().unwrap().contains(&format!("[{}]", i + 1)), "{reply:#}");
         assert!(citation["url"].as_str().unwrap().starts_with(&format!("/documents/{NANNING}?mark=")));
     }
@@ -33,11 +38,18 @@ fn an_answer_has_the_shape_of_the_contract_and_every_quote_is_a_byte_range() {
 
 #[test]
 fn an_unanswerable_question_is_refused_with_200_and_the_nearest_passages() {
-    let reply = TestApp::start().answer(UNANSWERABLE);
+    let app = TestApp::start();
+    let reply = app.answer(UNANSWERABLE);
     assert_eq!(reply["outcome"], "abstained", "{reply:#}");
     assert_eq!(reply["citations"], json!([]));
     assert!(reply["confidence"].as_f64().is_some_and(|c| (0.0..=1.0).contains(&c)));
     assert!(!reply["answer"].as_str().unwrap().is_empty());
+    let (source, nearest) = (app.source(NANNING).bytes, reply["related"].as_array().unwrap());
+    assert!(!nearest.is_empty(), "{reply:#}");
+    for passage in nearest {
+        assert_eq!(passage["document"], NANNING);
+        assert_eq!(named(&source, passage), passage["quote"].as_str().unwrap().as_bytes());
+    }
 }
 
 #[test]
@@ -207,13 +219,45 @@ fn a_false_premise_is_refused_with_the_passage_that_contradicts_it_first() {
 
 #[test]
 fn what_one_person_said_nothing_about_is_refused_by_name() {
-    let app = TestApp::start();
-    let reply = app.answer("What did Nong Shengwen say about volcanoes?");
-    assert_eq!(reply["outcome"], "abstained", "{reply:#}");
-    assert!(
-        reply["answer"].as_str().unwrap().contains("Nong Shengwen")
-            || reply["answer"].as_str().unwrap().contains("volcanoes")
-    );
+    let ferry = FERRY.replace("Host", "Cy Voss");
+    let council = "# The council\n\nThe council meets every month.\n";
+    let app = TestApp::with_knowledge(&[("ferry.md", ferry.as_bytes()), ("council.md", council.as_bytes())]);
+    // By rule, whatever the confidence: who only asks says nothing, nor does whoever does not speak in
+    // the documents that are searched.
+    for (person, documents, reason, told) in [
+        ("Cy Voss", json!([]), "speaker_silent", "Cy Voss says nothing there about fares."),
+        ("Ann Lee", json!(["council"]), "speaker_silent", "Ann Lee says nothing there about fares."),
+        ("Zebulon Quist", json!([]), "unknown_speaker", "no document quotes Zebulon Quist."),
+    ] {
+        let question = format!("What did {person} say about fares?");
+        let reply = app.ask(&json!({"question": question, "documents": documents, "explain": true})).json();
+        assert_eq!((&reply["outcome"], &reply["trace"]["reason"]), (&json!("abstained"), &json!(reason)), "{reply:#}");
+        assert!(reply["answer"].as_str().unwrap().contains(told), "{reply:#}");
+        assert!(!reply["related"].as_array().unwrap().is_empty(), "{reply:#}");
+    }
+}
+
+#[test]
+fn what_is_not_sure_enough_is_refused_with_the_word_that_is_missing_or_by_name() {
+    // No confidence reaches 1.
+    let settings = [("DIALOGDESK_ANSWERING_THRESHOLD", "1")];
+    let app = TestApp::with_knowledge_and(&[("ferry.md", FERRY.as_bytes())], &settings);
+    for (topic, told) in [
+        ("fares", "nothing that Bo Chen says there answers it."),
+        ("volcanoes", "Nothing in them mentions “volcanoes”."),
+    ] {
+        let question = format!("What did Bo Chen say about {topic}?");
+        let reply = app.ask(&json!({"question": question, "explain": true})).json();
+        assert_eq!(
+            (&reply["outcome"], &reply["trace"]["reason"]),
+            (&json!("abstained"), &json!("below_threshold")),
+            "{reply:#}"
+        );
+        assert!(reply["answer"].as_str().unwrap().contains(told), "{reply:#}");
+    }
+    let far = TestApp::start().answer("What did Nong Shengwen say about volcanoes?");
+    assert_eq!(far["outcome"], "abstained", "{far:#}");
+    assert!(far["answer"].as_str().unwrap().contains("“volcanoes”"), "{far:#}");
 }
 
 #[test]

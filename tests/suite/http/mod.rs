@@ -2,6 +2,7 @@
 
 mod access;
 mod admin;
+mod answers;
 mod ask;
 mod contract;
 mod conversations;
