@@ -6,6 +6,8 @@
 
 mod language;
 mod refusal;
+#[cfg(test)]
+pub(crate) mod sample;
 mod search;
 
 use std::sync::{Arc, OnceLock};

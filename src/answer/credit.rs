@@ -6,6 +6,9 @@ use regex::Regex;
 
 use crate::text::pattern;
 
+/// Two to four words with capitals.
+const NAME: &str = r"\p{Lu}[\w.'’-]*(?: \p{Lu}[\w.'’-]*){1,3}";
+
 /// "By Jane Doe", "Report and interview: Jane Doe", "The report was written by Jane Doe". A report or
 /// an interview alone before a colon is followed by what it is of.
 pub(super) fn names_author(sentence: &str) -> bool {
@@ -28,20 +31,18 @@ pub(super) fn names_minute_taker(sentence: &str) -> bool {
 /// A sentence that names whoever made one of these things: after a colon, or after "by" where the
 /// thing is this text and not another that is spoken of ("the report by the bank says …").
 fn maker_of(colon: &str, by: &str) -> Regex {
-    let name = r"\p{Lu}[\w.'’-]*(?: \p{Lu}[\w.'’-]*){1,3}";
     let verbs = "written|compiled|taken|recorded|prepared|drawn up|kept";
     let end = r"(?:,|\.?$| and | of the )";
     pattern(&format!(
-        r"^(?:(?i:{colon})(?: and \w+)?: ?{name}(?:,|\.?$| and )|(?i:(?:the |this |these )?(?:{by}) (?:was|were) (?:{verbs}) by) (?:\w+ ){{0,3}}?{name}|(?i:(?:this |these )?(?:{by})(?: and \w+)?(?: (?:{verbs}))? by) (?:\w+ ){{0,3}}?{name}{end})"
+        r"^(?:(?i:{colon})(?: and \w+)?: ?{NAME}(?:,|\.?$| and )|(?i:(?:the |this |these )?(?:{by}) (?:was|were) (?:{verbs}) by) (?:\w+ ){{0,3}}?{NAME}|(?i:(?:this |these )?(?:{by})(?: and \w+)?(?: (?:{verbs}))? by) (?:\w+ ){{0,3}}?{NAME}{end})"
     ))
 }
 
 /// "By Jane Doe", "By Jane Doe and Tom Reed, science correspondents".
 pub(super) fn is_byline(sentence: &str) -> bool {
     static BYLINE: LazyLock<Regex> = LazyLock::new(|| {
-        let name = r"\p{Lu}[\w.'’-]*(?: \p{Lu}[\w.'’-]*){1,3}";
         pattern(&format!(
-            r"^(?i:by) (?:(?:\p{{Ll}}+ ){{0,3}}{name}(?:(?: and|,) {name})*(?:, (?:[\w’'-]+ ?){{1,5}})?|\p{{Lu}}[\w.'’-]*)\.?$"
+            r"^(?i:by) (?:(?:\p{{Ll}}+ ){{0,3}}{NAME}(?:(?: and|,) {NAME})*(?:, (?:[\w’'-]+ ?){{1,5}})?|\p{{Lu}}[\w.'’-]*)\.?$"
         ))
     });
     BYLINE.is_match(sentence.trim())

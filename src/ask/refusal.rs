@@ -157,31 +157,16 @@ fn related(
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-    use std::sync::Arc;
 
     use super::*;
-    use crate::answer::{Means, Model};
-    use crate::ask::{Ask, EngineOptions};
-    use crate::index::Snapshot;
-    use crate::ingest;
-    use crate::ingest::build::{Build, NoProgress, build};
+    use crate::ask::{Ask, EngineOptions, sample};
     use crate::prompts::Prompts;
 
     const TEXT: &str = "# The orchard\n\nThe gardeners of the town planted the orchard in 1950.\n";
 
     /// An engine that searches lexically alone and answers nothing.
     fn engine(prompts: Option<&Path>) -> Engine {
-        let folder = tempfile::tempdir().unwrap();
-        let (knowledge, data) = (folder.path().join("knowledge"), folder.path().join("data"));
-        std::fs::create_dir_all(&knowledge).unwrap();
-        std::fs::write(knowledge.join("orchard.md"), TEXT).unwrap();
-        let read = &ingest::read;
-        build(&Build { knowledge: &knowledge, data: &data, encoder: None, read, progress: &NoProgress }).unwrap();
-        let (prompts, model) = (Prompts::load(prompts).unwrap(), Model::shipped(Means::Words).unwrap());
-        let options = EngineOptions { threshold: Some(1.0), ..EngineOptions::default() };
-        let engine = Engine::new(None, None, Arc::new(prompts), model, options);
-        engine.serve(Arc::new(Snapshot::open_current(&data, None, read).unwrap()));
-        engine
+        sample::engine(TEXT, prompts, EngineOptions { threshold: Some(1.0), ..EngineOptions::default() })
     }
 
     fn refused(engine: &Engine, question: &str, locale: Option<&str>) -> Abstention {

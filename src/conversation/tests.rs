@@ -4,12 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::*;
-use crate::answer::{Means, Model};
-use crate::ask::EngineOptions;
-use crate::index::Snapshot;
-use crate::ingest;
-use crate::ingest::build::{Build, NoProgress, build};
-use crate::prompts::Prompts;
+use crate::ask::{EngineOptions, sample};
 use crate::store::{Logged, StoreOptions};
 
 const TEXT: &str = "# The orchard\n\n**Ann Lee:** Who planted the orchard?\n\n**Bo Chen:** The gardeners of the town \
@@ -17,15 +12,7 @@ const TEXT: &str = "# The orchard\n\n**Ann Lee:** Who planted the orchard?\n\n**
 const QUESTION: &str = "Who planted the orchard?";
 
 fn conversations() -> Conversations {
-    let folder = tempfile::tempdir().unwrap();
-    let (knowledge, data) = (folder.path().join("knowledge"), folder.path().join("data"));
-    std::fs::create_dir_all(&knowledge).unwrap();
-    std::fs::write(knowledge.join("orchard.md"), TEXT).unwrap();
-    let read = &ingest::read;
-    build(&Build { knowledge: &knowledge, data: &data, encoder: None, read, progress: &NoProgress }).unwrap();
-    let (prompts, model) = (Prompts::load(None).unwrap(), Model::shipped(Means::Words).unwrap());
-    let engine = Engine::new(None, None, Arc::new(prompts), model, EngineOptions::default());
-    engine.serve(Arc::new(Snapshot::open_current(&data, None, read).unwrap()));
+    let engine = sample::engine(TEXT, None, EngineOptions::default());
     Conversations::new(Arc::new(engine), Store::in_memory(StoreOptions::default()).unwrap(), |told| told.id.clone())
 }
 
