@@ -99,6 +99,12 @@ mod tests {
     }
 
     #[test]
+    fn a_question_that_does_not_say_where_its_answer_stands_makes_no_pairs() {
+        assert!(lines(r#""answerable":true,"must":["Nanning"]"#).is_empty());
+        assert_eq!(lines(r#""answerable":false"#).len(), 1, "what nothing answers needs no evidence");
+    }
+
+    #[test]
     fn the_words_that_answer_are_told_in_characters_of_what_was_read() {
         let lines = lines(r#""answerable":true,"evidence":["held in Nanning"]"#);
         assert_eq!(lines.len(), 1);

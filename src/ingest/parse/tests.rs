@@ -261,6 +261,8 @@ fn a_value_with_a_colon_is_read_without_quotes_and_loses_nothing_beside_it() {
         assert!(matches!(&found[..], [(Severity::Error, at, _)] if line.contains(at)), "{source:?}: {found:?}");
         assert_eq!(parse("a.md", source).front_matter.place, None);
     }
+    let told = problems("---\nspeakers: Jo: J\n---\nx");
+    assert!(matches!(&told[..], [(Severity::Error, 2, _)]), "quotes would make it no map: {told:?}");
     let source = "---\nplace: c # d: e\ntitle: a: b\n---\nx";
     assert_eq!(parse("a.md", source).front_matter.place.as_deref(), Some("c"), "a comment is none of the value");
 }
